@@ -9,6 +9,7 @@ import csv
 import datetime as dt
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,10 +20,11 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """Media types."""
 
-_FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@|%＝＋－＠]")
-"""Matches after blanks and invisible marks too, because programs remove them. East Asian programs read the wide signs like the narrow
-ones.
-"""
+_SIGNS = frozenset("=+-@|%")
+_SKIPPED = "CZ"
+"""Categories of Unicode: control characters and other invisible marks, and blanks. Programs remove them before they look for a sign."""
+QUOTING = csv.QUOTE_NONNUMERIC
+"""Every text of a CSV file stands in quotes: a program that expects semicolons or tabs between cells begins no new cell within it."""
 _LONGEST_CELL = 32_767
 """Characters that a cell of a workbook may hold."""
 _LONGEST_TITLE = 31
@@ -33,9 +35,17 @@ Cell = str | int | float | bool | dt.date | dt.datetime | None
 
 def harmless(value: Cell) -> Cell:
     """A value for a CSV cell that no program treats as a formula; numbers stay numbers, also negative ones."""
-    if isinstance(value, str) and (_FORMULA.match(value) or value[:1] in ("\t", "\r", "\n")):
+    if isinstance(value, str) and (value[:1] in ("\t", "\r", "\n") or _begins_formula(value)):
         return f"'{value}"
     return value
+
+
+def _begins_formula(text: str) -> bool:
+    """Whether the first thing that is seen of a text is a sign of formulas, in whichever width: East Asian programs read them alike."""
+    for letter in text:
+        if unicodedata.category(letter)[0] not in _SKIPPED:
+            return letter == "\N{MINUS SIGN}" or unicodedata.normalize("NFKC", letter)[0] in _SIGNS
+    return False
 
 
 def as_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -46,7 +56,7 @@ def as_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
         rows: values; moments should have a time zone, and are written in ISO 8601.
     """
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
+    writer = csv.writer(text, quoting=QUOTING)
     writer.writerow([harmless(name) for name in names])
     writer.writerows([harmless(plain(value)) for value in row] for row in rows)
     return text.getvalue().encode("utf-8-sig", "replace")

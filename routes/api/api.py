@@ -13,10 +13,12 @@ from data.core.viewer import Viewer
 from data.figures import reports
 from data.figures.types import VERSION, AreaReport, Cities, ErrorAnswer, Finds, Roots
 from data.places.search import KINDS, LONGEST_QUERY, MOST_RESULTS, search
+from data.queries.case_filters import CaseFilters
 from routes.api.examples import AREA_REPORT, CITIES, CITY_EXAMPLE, FINDS, ROOTS, answer_example, table_example
 from routes.errors import DOCUMENTED
 from routes.exports.answers import Format, answer_file, read_format
 from routes.exports.area_tables import describe_area
+from routes.exports.filter_words import fetch_names, word_filters
 from routes.shared.language import asking
 from routes.shared.parameters import refuse_unread
 
@@ -110,7 +112,8 @@ async def get_area(
     if wanted == "json":
         return report
     asked = {"category": ", ".join(categories), "source": ", ".join(sources)}
-    made = describe_area(report, who, zone(report["city"]["timezone"]), asked)
+    filters = CaseFilters(categories=tuple(categories), channels=tuple(sources))
+    made = describe_area(report, who, zone(report["city"]["timezone"]), word_filters(filters, await fetch_names(who), who.lang))
     return await answer_file(wanted, made, who, {"area": report["code"], **report["period"], **asked})
 
 

@@ -25,6 +25,7 @@ from routes.api.examples import FILE_CONTENT
 from routes.errors import DOCUMENTED
 from routes.exports.answers import FORMATS, common_facts, fetch_area_zone, file_answer, note_export
 from routes.exports.case_table import case_columns, case_definitions, case_row, tell_filters
+from routes.exports.filter_words import fetch_names, word_filters, word_order
 
 router = APIRouter(prefix="/api", responses=DOCUMENTED, tags=["cases"])
 
@@ -109,7 +110,8 @@ async def _make_file(question: CaseQuestion, form: Form, who: Viewer) -> Respons
         page = await lists.fetch_list(replace(question, cursor=page["next"], counted=False), who)
         _check_size(page, rows, form)
     await note_export("cases", form, rows, who, _tell_question(question))
-    body = await asyncio.to_thread(writer.finish, t(who.lang, "About this file"), _tell_facts(question, first, rows, who, clock))
+    asked = [word_filters(question.filters, await fetch_names(who), who.lang), word_order(question.order, who.lang)]
+    body = await asyncio.to_thread(writer.finish, t(who.lang, "About this file"), _tell_facts(question, asked, first, rows, who, clock))
     return file_answer(form, "cases", body, clock)
 
 
@@ -147,16 +149,14 @@ def _tell_order(question: CaseQuestion) -> str:
     return f"{'-' if question.order.descending else ''}{question.order.column}"
 
 
-def _tell_facts(question: CaseQuestion, page: CaseList, rows: int, who: Viewer, clock: tzinfo) -> list[Fact]:
+def _tell_facts(question: CaseQuestion, asked: Sequence[Fact], page: CaseList, rows: int, who: Viewer, clock: tzinfo) -> list[Fact]:
     lang, area = who.lang, page["area"]
     name = (area["name_en"] if lang == "en" else None) or area["name"]
     queue = "Assigned to me" if question.mine else "My unit" if question.own_units else None
-    asked = ", ".join(f"{key}: {value}" for key, value in tell_filters(question.filters).items())
     return [
         (t(lang, "Area"), f"{name} ({area['code']})"),
         *([(t(lang, "Queue"), t(lang, queue))] if queue else []),
-        (t(lang, "Filters"), asked or t(lang, "none")),
-        (t(lang, "Order"), _tell_order(question)),
+        *asked,
         (t(lang, "Cases"), rows),
         *common_facts(who, page["as_of"], clock),
         (t(lang, "Rights"), t(lang, "Only cases that this account may see; reporters and people of the register are never in this file.")),

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Depends, Query, Response
 
 from data.core.errors import BadInput
-from data.core.export_files import Fact, Form
+from data.core.export_files import Form
 from data.core.text import could_be_code
 from data.core.viewer import Viewer
 from data.indicators.kept import fetch_kept_hours, fetch_kept_indicators, fetch_kept_trend
@@ -24,6 +24,7 @@ from routes.api.indicator_examples import HOURS, INDICATORS, TREND, WAITING, WOR
 from routes.errors import DOCUMENTED
 from routes.exports.answers import Exported, Format, answer_file, fetch_area_zone, read_format
 from routes.exports.case_table import tell_filters
+from routes.exports.filter_words import fetch_names, word_filters
 from routes.exports.indicator_tables import describe_indicators, describe_waiting, describe_worse
 from routes.shared.parameters import refuse_unread
 
@@ -207,5 +208,5 @@ async def get_hours(
 async def _answer_file(form: Form, found: Answer, describe: Describe[Answer], who: Viewer, by: str, filters: CaseFilters) -> Response:
     code = found["area"]["code"]
     made: Exported = describe(found, who, await fetch_area_zone(code, who))
-    asked: list[Fact] = [*tell_filters(filters).items()]
-    return await answer_file(form, replace(made, facts=[*made.facts, *asked]), who, {"area": code, "by": by, **dict(asked)})
+    asked = word_filters(filters, await fetch_names(who), who.lang)
+    return await answer_file(form, replace(made, facts=[*made.facts, asked]), who, {"area": code, "by": by, **tell_filters(filters)})

@@ -1,6 +1,5 @@
 """The figures of an area as tables: the area and its parts, its days, its categories."""
 
-from collections.abc import Mapping
 from datetime import date, tzinfo
 from typing import Any
 
@@ -27,8 +26,8 @@ _COLUMN_TITLES = {
 _WIDTHS = {"area": 24, "code": 18}
 
 
-def describe_area(report: AreaReport, who: Viewer, clock: tzinfo, asked: Mapping[str, object]) -> Exported:
-    """Figures of the area, of its parts and of those beside it; then its cases by day and by category."""
+def describe_area(report: AreaReport, who: Viewer, clock: tzinfo, asked: Fact) -> Exported:
+    """Figures of the area, of its parts and of those beside it; then its cases by day and by category. ``asked``: the filters in force."""
     lang = who.lang
     beside = [one for one in report["siblings"] if one["code"] != report["code"]]
     columns = make_columns(lang, _COLUMN_TITLES, _WIDTHS, {"on_time_rate": "0.0%"})
@@ -42,7 +41,7 @@ def describe_area(report: AreaReport, who: Viewer, clock: tzinfo, asked: Mapping
     facts: list[Fact] = [
         (t(lang, "Area"), f"{_local(report, lang)} ({report['code']})"),
         (t(lang, "Period"), f"{period['from']} – {period['to']}"),
-        (t(lang, "Filters"), ", ".join(f"{name}: {value}" for name, value in asked.items() if value) or t(lang, "none")),
+        asked,
         *common_facts(who, report["city"]["as_of"], clock),
         (t(lang, "Version of the data"), report["city"]["data_version"]),
         (t(lang, "Open"), t(lang, "Open as it stands, whenever reported; the period does not matter.")),

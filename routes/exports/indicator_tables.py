@@ -32,6 +32,18 @@ _VALUE_TITLES = {
     "period_before": "Period before",
     "a_year_earlier": "A year earlier",
 }
+_BY_TITLES = {
+    "district": "District",
+    "street": "Street",
+    "community": "Community",
+    "grid": "Grid cell",
+    "unit": "Responsible unit",
+    "department": "Department",
+    "category": "Category",
+    "source": "Source",
+    "person": "Person",
+}
+_MEASURE_TITLES = {"reported": "Cases reported", "late": "Overdue share"}
 _WORSE_TITLES = {
     "area": "Area",
     "code": "Code",
@@ -100,7 +112,7 @@ def describe_indicators(answer: IndicatorAnswer, who: Viewer, clock: tzinfo) -> 
         tables.append(Table(t(lang, "Composite"), columns, graded))
     facts = [
         *_place(answer, lang),
-        (t(lang, "By"), answer["by"]),
+        (t(lang, "By"), t(lang, _BY_TITLES.get(answer["by"], "none"))),
         *_spans(answer["periods"], lang),
         *common_facts(who, answer["as_of"], clock),
     ]
@@ -121,7 +133,7 @@ def describe_worse(answer: WorseAnswer, who: Viewer, clock: tzinfo) -> Exported:
     ]
     facts: list[Fact] = [
         *_place(answer, lang),
-        (t(lang, "Measure"), answer["measure"]),
+        (t(lang, "Measure"), t(lang, _MEASURE_TITLES[answer["measure"]])),
         (t(lang, "Period"), _span(answer["period"])),
         (t(lang, "Compared with"), _span(answer["against"])),
         *common_facts(who, answer["as_of"], clock),

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from data.core.viewer import Viewer
 from routes.api.api import Asking, Lang
 from routes.doors.page import NO_STORE
 from routes.exports.answers import note_export
+from routes.map.sheet_text import LONGEST_WORDS, SheetText, read_texts, write_layer
 
 SHEET = "/map/sheet"
 router = APIRouter(include_in_schema=False)
@@ -37,9 +39,13 @@ async def make_sheet(
     area: Annotated[str, Query()],
     paper: Annotated[str, Query()] = "a4",
     title: Annotated[str, Query(max_length=LONGEST_TITLE)] = "",
+    words: Annotated[int, Query(ge=0, le=LONGEST_WORDS)] = 0,
     lang: Lang = None,
 ) -> Response:
-    """Note that a map leaves. For a PDF the sheet comes as a JPEG picture and goes back on a page; a PNG picture needs no help."""
+    """Note that a map leaves. For a PDF the sheet comes as a JPEG picture and goes back on a page; a PNG picture needs no help.
+
+    The last ``words`` bytes of the body are what is written on the sheet.
+    """
     for field, value, known in (("format", form, FORMS), ("paper", paper, tuple(PAPERS_MM))):
         if value not in known:
             raise UnknownName.among(field, value, known)
@@ -49,7 +55,9 @@ async def make_sheet(
         raise BadInput(field="title", value="", reason=_FORM)
     made = None
     if form == "pdf":
-        made = await asyncio.to_thread(_make_pdf, await request.body(), paper, title, who)
+        body = await request.body()
+        end = len(body) - words
+        made = await asyncio.to_thread(_make_pdf, body[:end], read_texts(body[end:]) if words else [], paper, title, who)
     await note_export("map", form, None, who, {"area": area, "paper": paper})
     if made is None:
         return Response(status_code=204, headers=NO_STORE)
@@ -57,8 +65,8 @@ async def make_sheet(
     return Response(made, media_type="application/pdf", headers=headers)
 
 
-def _make_pdf(picture: bytes, paper: str, title: str, who: Viewer) -> bytes:
-    """One page that is the picture, which stays as it was encoded.
+def _make_pdf(picture: bytes, texts: Sequence[SheetText], paper: str, title: str, who: Viewer) -> bytes:
+    """One page that is the picture, which stays as it was encoded, with its texts unseen over it.
 
     Raises:
         BadInput: it is no picture that a sheet can be.
@@ -78,8 +86,9 @@ def _make_pdf(picture: bytes, paper: str, title: str, who: Viewer) -> bytes:
         BitsPerComponent=8,
         Filter=pikepdf.Name.DCTDecode,
     )
-    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Sheet=image))
-    page.Contents = pikepdf.Stream(made, f"q {across:.2f} 0 0 {down:.2f} 0 0 cm /Sheet Do Q".encode())
+    layer, fonts = write_layer(made, texts, PAPERS_MM[paper][1])
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Sheet=image), Font=fonts)
+    page.Contents = pikepdf.Stream(made, f"q {across:.2f} 0 0 {down:.2f} 0 0 cm /Sheet Do Q\n".encode() + layer)
     made.Root.Lang = who.lang
     made.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
     with made.open_metadata(set_pikepdf_as_editor=False) as about:

@@ -28,6 +28,13 @@ FORMULAS = [
     "＠SUM(A1)",
     "|calc",
     "%0A=1+1",
+    "﹦1+1",
+    "－1＋1",
+    "−1+1",
+    "％0A",
+    "\u3000=1+1",
+    "\xa0\xad\u061c=1+1",
+    "\x1b\x85\u2028=1+1",
 ]
 
 
@@ -44,13 +51,18 @@ def test_no_cell_becomes_a_formula(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["=1+1", "@name"])
 def test_headings_are_texts_too(name: str) -> None:
-    assert as_csv([name], []).decode("utf-8-sig").startswith("'" + name)
+    assert as_csv([name], []).decode("utf-8-sig").startswith("\"'" + name)
     assert openpyxl.load_workbook(io.BytesIO(as_xlsx("1", [name], []))).active["A1"].data_type == "s"
 
 
-@pytest.mark.parametrize("value", ["江边路 12 号", "a=b", "330106-07", "", None, -5, -2.5, 0, True, dt.date(2026, 11, 23)])
+@pytest.mark.parametrize("value", ["江边路 12 号", "a=b", "330106-07", "", " ", "\u200b", None, -5, -2.5, 0, True, dt.date(2026, 11, 23)])
 def test_what_is_no_formula_stays_as_it_is(value: object) -> None:
     assert harmless(value) == value  # type: ignore[arg-type]
+
+
+def test_a_text_is_one_cell_whatever_a_program_takes_for_the_end_of_cells() -> None:
+    told = as_csv(["案件", "n"], [["a;=1+1", -5], ["b\t=1+1", 2.5], [None, dt.date(2026, 11, 23)]])
+    assert told.decode("utf-8-sig") == '"案件","n"\r\n"a;=1+1",-5\r\n"b\t=1+1",2.5\r\n"","2026-11-23"\r\n'
 
 
 def test_a_workbook_keeps_what_was_written() -> None:

@@ -44,7 +44,16 @@ export function fitted(picture, [left, top, width, height]) {
 }
 
 /**
- * The sheet as a canvas, always on white, because it is for paper.
+ * A text of the sheet: the left end of its line, the top, the height of its letters and its width, all in millimetres from the left upper corner.
+ *
+ * @typedef {[text: string, x: number, y: number, size: number, width: number]} SheetText
+ */
+
+/** What was written on a sheet, so that a PDF can be searched. @type {WeakMap<CanvasRenderingContext2D, SheetText[]>} */
+const written = new WeakMap();
+
+/**
+ * The sheet as a canvas, always on white, because it is for paper; and the texts on it.
  *
  * @param {HTMLCanvasElement} picture
  * @param {SheetFacts} facts
@@ -56,6 +65,9 @@ export function composeSheet(picture, facts, paper, font) {
   const made = element('canvas');
   [made.width, made.height] = [Math.round(width * DOTS_PER_MM), Math.round(height * DOTS_PER_MM)];
   const pen = /** @type {CanvasRenderingContext2D} */ (made.getContext('2d', { alpha: false }));
+  /** @type {SheetText[]} */
+  const texts = [];
+  written.set(pen, texts);
   pen.scale(made.width / width, made.height / height); // from here on in millimetres
   pen.fillStyle = '#FFFFFF';
   pen.fillRect(0, 0, width, height);
@@ -75,7 +87,7 @@ export function composeSheet(picture, facts, paper, font) {
   facts.lines.forEach((line, i) =>
     write(pen, line, MARGIN, height - MARGIN - 4 * (facts.lines.length - i), 2.8, 400, font, width - 2 * MARGIN)
   );
-  return made;
+  return { sheet: made, texts };
 }
 
 /**
@@ -92,6 +104,8 @@ function write(pen, text, x, y, size, weight, font, widest) {
   pen.fillStyle = '#14202E';
   pen.font = `${weight} ${size}px ${font}`;
   pen.fillText(text, x, y, widest);
+  const width = Math.min(pen.measureText(text).width, widest ?? Infinity);
+  if (text) written.get(pen)?.push([text, pen.textAlign === 'center' ? x - width / 2 : x, y, size, width]);
 }
 
 /**

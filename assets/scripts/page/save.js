@@ -37,7 +37,8 @@ async function saveMap(button) {
   const picture = map.picture();
   if (!picture) return;
   const facts = sheetFacts(button);
-  const sheet = composeSheet(picture, facts, paper, getComputedStyle(document.documentElement).getPropertyValue('--sans') || 'sans-serif');
+  const font = getComputedStyle(document.documentElement).getPropertyValue('--sans') || 'sans-serif';
+  const { sheet, texts } = composeSheet(picture, facts, paper, font);
   const type = format === 'pdf' ? 'image/jpeg' : 'image/png';
   /** @type {Blob | null} */
   const content = await new Promise((done) => sheet.toBlob(done, type, QUALITY));
@@ -49,7 +50,10 @@ async function saveMap(button) {
     title: `${facts.title} · ${facts.measure}`.slice(0, 200),
     lang: language(),
   });
-  const body = format === 'pdf' ? content : undefined;
+  // Behind the picture stands what is written on it, so that the PDF can be searched.
+  const words = new Blob([JSON.stringify(texts)]);
+  if (format === 'pdf') query.set('words', String(words.size));
+  const body = format === 'pdf' ? new Blob([content, words]) : undefined;
   const headers = { 'X-Gridwell-CSRF': required('meta[name="csrf"]').getAttribute('content') ?? '' };
   const answer = await fetch(`/map/sheet?${query}`, { method: 'POST', headers, body });
   if (!answer.ok) throw new Error(`answer ${answer.status}`);

@@ -1,6 +1,8 @@
-"""The map on a sheet: the picture on a page of the right size, who made it, what is refused, and the row of the audit log."""
+"""The map on a sheet: the picture on a page of the right size, its words, who made it, what is refused, and the row of the audit log."""
 
 import io
+import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -60,6 +62,68 @@ async def test_a_sheet_is_one_page_with_the_picture_as_it_was(
     assert audited(small) == ("export", "map", {"format": "pdf", "area": city.CITY, "paper": paper})
 
 
+WORDS = [
+    ["澜州市 · 案件数", 10, 10, 6.5, 70.5],
+    ["".join(map(chr, range(0x4E00, 0x4E00 + 300))), 10, 20, 3, 250],  # more letters than one font holds
+    ["𠮷 A", 10, 30, 3, 12],
+    ["", 0, 0, 3, 0],
+]
+
+
+def read_lines(page: pikepdf.Page) -> list[str]:
+    """The texts of a page, letter by letter through the tables of its fonts, as a reader finds them."""
+    letters = {}
+    for name, font in page.Resources.Font.items():
+        rows = re.findall(rb"<([0-9a-f]{2})> <([0-9a-f]+)>", font.ToUnicode.read_bytes())
+        letters[name] = {int(code, 16): bytes.fromhex(one.decode()).decode("utf-16-be") for code, one in rows}
+    lines, font = [""], letters.get("/Text0", {})
+    for operands, operator in pikepdf.parse_content_stream(page):
+        if str(operator) == "Tm":
+            lines.append("")
+        elif str(operator) == "Tf":
+            font = letters[str(operands[0])]
+        elif str(operator) == "Tj":
+            lines[-1] += "".join(font[code] for code in bytes(operands[0]))
+    return lines[1:]
+
+
+async def test_what_is_written_on_a_sheet_can_be_searched_and_is_not_drawn_again(client: httpx.AsyncClient) -> None:
+    sent, words = picture(), json.dumps(WORDS).encode()
+    answer = await send(client, sent + words, words=str(len(words)))
+    with pikepdf.open(io.BytesIO(answer.content)) as book:
+        (page,) = book.pages
+        (image,) = page.get_images().values()
+        assert image.read_raw_bytes() == sent
+        assert read_lines(page) == [text for text, *_ in WORDS[:3]]
+        content = page.Contents.read_bytes()
+        assert b"3 Tr" in content and len(page.Resources.Font.keys()) == 2
+        # 10 mm from the left; its baseline at 80 % of its height below 10 mm from the top of 210 mm.
+        left, low = (float(one) for one in re.findall(rb"1 0 0 1 (\S+) (\S+) Tm", content)[0])
+        assert (left, low) == pytest.approx((10 * 72 / 25.4, (210 - 10 - 6.5 * 0.8) * 72 / 25.4), abs=0.01)
+        # Nine letters of its height would be 58.5 mm wide, and take 70.5 mm.
+        assert float(re.findall(rb"(\S+) Tz", content)[0]) == pytest.approx(100 * 70.5 / (6.5 * 9), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"x",
+        b"{}",
+        b'"text"',
+        b'[["a", 1, 2, 3]]',
+        b'[["a", 1, 2, 3, "wide"]]',
+        b'[["a", 1e300, 2, 3, 4]]',
+        b'[["\\u0000", 1, 2, 3, 4]]',
+        b'[["\\ud800", 1, 2, 3, 4]]',
+        json.dumps([["a" * 501, 1, 2, 3, 4]]).encode(),
+        json.dumps([["a", 1, 2, 3, 4]] * 201).encode(),
+    ],
+)
+async def test_words_that_are_none_are_refused(client: httpx.AsyncClient, words: bytes) -> None:
+    answer = await send(client, picture() + words, words=str(len(words)))
+    assert answer.status_code == 422 and answer.json()["error"]["sentence"]
+
+
 async def test_a_picture_is_told_of_and_nothing_else(client: httpx.AsyncClient, small: str) -> None:
     answer = await send(client, b"", format="png")
     assert (answer.status_code, answer.content) == (204, b"")
@@ -79,6 +143,9 @@ async def test_a_picture_is_told_of_and_nothing_else(client: httpx.AsyncClient, 
         (picture(), {"paper": "a0"}),
         (picture(), {"area": "\x00"}),
         (picture(), {"title": "x" * 201}),
+        (picture(), {"words": "-1"}),
+        (picture(), {"words": "64001"}),
+        (picture(), {"words": "60000"}),
     ],
 )
 async def test_what_is_no_sheet_is_refused_in_words(client: httpx.AsyncClient, small: str, body: bytes, params: dict[str, str]) -> None:
