@@ -18,6 +18,9 @@ from whole_app import started_app
 from data.accounts.guest import guest
 
 WORST = (
+    *("=cmd|' /C calc'!A0", "@SUM(1+1)", "\t=1+1", "\r=1+1", "\n=1+1", "＝1+1"),
+    *("＠x", "\u3000\u200b\xad=1+1", "+1", "-1", "a;=1+1", "a\t=1+1"),
+)
     "=cmd|' /C calc'!A0",
     "@SUM(1+1)",
     "\t=1+1",
