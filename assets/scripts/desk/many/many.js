@@ -14,7 +14,7 @@ import { rank } from '../steps.js';
 import { followChosen } from './boxes.js';
 import { choose, chooseTo, countChosen, MOST_CHOSEN, onChosen, release, toggle } from './chosen.js';
 import { Panel } from './panel.js';
-import { Order } from './sending.js';
+import { TakingBack } from './taking_back.js';
 import { canUndo, showStrip, undo, undoStrip } from './undo_strip.js';
 
 const SHOWN = 4;
@@ -117,18 +117,22 @@ function more(rest) {
 
 // ---- What was done, and taking it back ----
 
-/** @param {import('./panel.js').BulkStep} step @param {Order} order */
+/** @param {import('./panel.js').BulkStep} step @param {import('./sending.js').Order} order */
 function done(step, order) {
   const { done: taken } = order;
-  for (const { number, stage, case_version } of taken) {
-    if (stage && case_version) cases().patch(number, { stage, version: case_version }, false);
-  }
-  void readRows(taken);
+  patchRows(taken);
   const text = say('many_done', { step: step.name, n: taken.length });
   required('#told').textContent = text;
-  if (!taken.length) return;
-  const cities = new Map(order.parts.flatMap(({ cases: some }) => some.map(({ number, city }) => [number, city])));
-  showStrip(text, order.begun, step.undoable ? () => void takeBack(step, taken, cities) : null);
+  if (!taken.length && !order.unsure.length) return;
+  showStrip(text, order.begun, step.undoable ? () => void takeBack(step, order, new TakingBack(order)) : null);
+}
+
+/** @param {import('./sending.js').Result[]} changed */
+function patchRows(changed) {
+  for (const { number, stage, case_version } of changed) {
+    if (stage && case_version) cases().patch(number, { stage, version: case_version }, false);
+  }
+  void readRows(changed);
 }
 
 /** Rows on screen get their other columns, too: unit, person, deadline. @param {import('./sending.js').Result[]} changed */
@@ -143,39 +147,32 @@ async function readRows(changed) {
   }
 }
 
-/**
- * @param {import('./panel.js').BulkStep} step
- * @param {import('./sending.js').Result[]} taken
- * @param {Map<string, string | undefined>} cities
- */
-async function takeBack(step, taken, cities) {
-  const wishes = taken.map(({ number, case_version }) => ({ number, city: cities.get(number), version: case_version ?? undefined }));
-  const order = new Order({ step: 'undo' }, wishes);
-  const stopped = await order.send(() => {});
-  for (const { number, stage, case_version } of order.done) {
-    if (stage && case_version) cases().patch(number, { stage, version: case_version }, false);
-  }
-  void readRows(order.done);
-  const text = say('many_undone', { step: step.name, n: order.done.length });
+/** @param {import('./panel.js').BulkStep} step @param {import('./sending.js').Order} order @param {TakingBack} back */
+async function takeBack(step, order, back) {
+  const stopped = await back.send();
+  patchRows(back.done);
+  const text = say('many_undone', { step: step.name, n: back.done.length });
   required('#told').textContent = text;
-  if (stopped || order.refused.length) tellLeft(text, stopped, order);
+  // What was taken back is not gone on with.
+  if (!stopped && panel.order === order) panel.close();
+  if (stopped) showStrip(say('many_done', { step: step.name, n: order.done.length }), order.begun, () => void takeBack(step, order, back));
+  if (stopped || back.refused.length) tellLeft(text, stopped, back);
 }
 
-/** What could not be taken back, and why, case by case. @param {string} text @param {string} stopped @param {Order} order */
-function tellLeft(text, stopped, order) {
+/** What could not be taken back, and why, case by case. @param {string} text @param {string} stopped @param {TakingBack} back */
+function tellLeft(text, stopped, back) {
   const dialog = document.createElement('dialog');
   dialog.className = 'many-left';
-  const lines = order.refused.map(({ number, fields }) =>
+  const lines = back.refused.map(({ number, fields }) =>
     box('li', '', element('b', '', number), element('span', '', fields.map(({ sentence }) => sentence).join(' ')))
   );
   const close = box('button', 'small second', say('close'));
   close.type = 'button';
   close.addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => dialog.remove());
-  const left = order.total - order.done.length;
   dialog.append(
     element('h2', '', text),
-    element('p', 'many-why', [say('many_not_undone', { n: left }), stopped].filter(Boolean).join(' ')),
+    element('p', 'many-why', [say('many_not_undone', { n: back.left }), stopped].filter(Boolean).join(' ')),
     box('ul', '', ...lines),
     close,
   );

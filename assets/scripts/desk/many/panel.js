@@ -30,6 +30,9 @@ const units = () => area().units;
 /** @param {string} text */
 const number = (text) => element('span', 'dim', text);
 
+/** @param {string} label @param {string} n @param {string} kind */
+const figure = (label, n, kind) => box('div', `many-figure ${kind}`, element('span', 'dim', label), box('b', '', n));
+
 export class Panel {
   /** @param {Told} told */
   constructor(told) {
@@ -251,8 +254,6 @@ export class Panel {
 
   paintFigures() {
     const refused = this.results.length - this.able.length;
-    const figure = (/** @type {string} */ label, /** @type {string} */ n, /** @type {string} */ kind) =>
-      box('div', `many-figure ${kind}`, element('span', 'dim', label), box('b', '', n));
     const known = this.results.length > 0;
     required('.many-figures', this.host).replaceChildren(
       figure(say('many_can'), known ? String(this.able.length) : '…', ''),
@@ -391,14 +392,36 @@ export class Panel {
     this.paintDone(step, order, failed);
   }
 
-  /** It went on until something did not answer: nothing is lost, and nothing is done twice. @param {BulkStep} step @param {Order} order @param {string} why */
+  /**
+   * It went on until something did not answer: how far it came, what nobody knows, and what was not begun.
+   *
+   * @param {BulkStep} step
+   * @param {Order} order
+   * @param {string} why
+   */
   paintStopped(step, order, why) {
+    release(order.done.map(({ number: one }) => one));
+    required('h2', this.host).textContent = say('many_stopped', { step: step.name, n: order.done.length, of: order.total });
+    const told = required('.many-head .dim', this.host);
+    told.setAttribute('role', 'alert');
+    told.textContent = say('many_stopped_why', { why });
+    const refused = [...order.refused, ...(this.left ?? [])];
+    const figures = box(
+      'div',
+      'many-figures',
+      figure(say('many_figure_done'), String(order.done.length), ''),
+      figure(say('many_figure_rest'), String(order.rest), ''),
+      figure(say('many_figure_unsure'), String(order.unsure.length), order.unsure.length ? 'wrong' : ''),
+      figure(say('many_cannot'), String(refused.length), refused.length ? 'wrong' : ''),
+    );
+    required('.many-body', this.host).replaceChildren(
+      figures,
+      box('div', 'many-refused', ...this.listRefused(refused, say('many_refused', { n: refused.length }))),
+    );
     const again = box('button', 'step first', say('many_again'));
     again.type = 'button';
     again.addEventListener('click', () => void this.run(step, order));
-    const text = element('span', 'many-why', say('many_stopped', { n: order.results.length, of: order.total, why }));
-    text.setAttribute('role', 'alert');
-    required('.many-foot', this.host).replaceChildren(again, text);
+    required('.many-foot', this.host).replaceChildren(again);
     again.focus();
   }
 

@@ -43,6 +43,14 @@ export async function lookAt(body, wishes) {
   return { fault: null, results, shares: [...shares.values()].toSorted((one, other) => other.n - one.n) };
 }
 
+/**
+ * Whether a part that failed has changed nothing for sure: what was asked was refused as a whole, or the writer took it back.
+ *
+ * @param {import('../server.js').Answer} answer
+ */
+const isUntouched = ({ status, body }) =>
+  (status >= 400 && status < 500 && ![408, 429].includes(status)) || body?.error?.code === 'not_done';
+
 /** A step on many cases that is asked for once: asked again, it goes on where it stopped, under the same keys. */
 export class Order {
   /**
@@ -57,6 +65,8 @@ export class Order {
     this.total = wishes.length;
     this.next = 0;
     this.busy = false;
+    /** Cases of the part that stopped it, where nobody knows whether the step was taken on them. @type {Wish[]} */
+    this.unsure = [];
     /** When the first part was sent: what is done can be taken back from then on for a minute. */
     this.begun = 0;
   }
@@ -70,12 +80,16 @@ export class Order {
   async send(progress) {
     if (this.busy) return '';
     this.busy = true;
+    this.unsure = [];
     try {
       for (; this.next < this.parts.length; this.next += 1) {
         const { cases, key } = this.parts[this.next];
         this.begun ||= Date.now();
         const answer = await post('/api/cases/steps', { ...this.body, cases }, key);
-        if (!answer.ok) return sentenceOf(answer, say('not_sent'));
+        if (!answer.ok) {
+          this.unsure = isUntouched(answer) ? [] : cases;
+          return sentenceOf(answer, say('not_sent'));
+        }
         this.results.push(...answer.body.results);
         progress(this.results.length);
       }
@@ -93,5 +107,10 @@ export class Order {
   /** Those that did not take it, with their reasons. */
   get refused() {
     return this.results.filter(({ ok }) => !ok);
+  }
+
+  /** How many were not asked for yet, or not reached for sure. */
+  get rest() {
+    return this.total - this.results.length - this.unsure.length;
   }
 }
