@@ -16,7 +16,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from data.core.spreadsheets import CSV, QUOTING, XLSX, Cell, harmless, make_text_cell, make_title, plain
+from data.core.spreadsheets import CSV, XLSX, Cell, harmless, make_text_cell, make_title, plain
 
 Form = Literal["xlsx", "csv"]
 MEDIA_TYPES: dict[Form, str] = {"xlsx": XLSX, "csv": CSV}
@@ -62,7 +62,7 @@ class _CsvFile:
     def __init__(self, clock: tzinfo) -> None:
         self.clock = clock
         self.text = io.StringIO(newline="")
-        self.writer = csv.writer(self.text, quoting=QUOTING)
+        self.writer = csv.writer(self.text)
         self.begun = False
 
     def begin(self, title: str, columns: Sequence[Column]) -> None:

@@ -23,8 +23,8 @@ CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedoc
 _SIGNS = frozenset("=+-@|%")
 _SKIPPED = "CZ"
 """Categories of Unicode: control characters and other invisible marks, and blanks. Programs remove them before they look for a sign."""
-QUOTING = csv.QUOTE_NONNUMERIC
-"""Every text of a CSV file stands in quotes: a program that expects semicolons or tabs between cells begins no new cell within it."""
+_ENDS = re.compile("([;\t\r\n])")
+"""Where programs of other countries, which expect no commas, end a cell."""
 _LONGEST_CELL = 32_767
 """Characters that a cell of a workbook may hold."""
 _LONGEST_TITLE = 31
@@ -34,10 +34,11 @@ Cell = str | int | float | bool | dt.date | dt.datetime | None
 
 
 def harmless(value: Cell) -> Cell:
-    """A value for a CSV cell that no program treats as a formula; numbers stay numbers, also negative ones."""
-    if isinstance(value, str) and (value[:1] in ("\t", "\r", "\n") or _begins_formula(value)):
-        return f"'{value}"
-    return value
+    """A value for a CSV cell that no program treats as a formula, nor a part of it; numbers stay numbers, also negative ones."""
+    if not isinstance(value, str):
+        return value
+    made = "".join(f"'{part}" if _begins_formula(part) else part for part in _ENDS.split(value))
+    return f"'{made}" if value[:1] in ("\t", "\r", "\n") else made
 
 
 def _begins_formula(text: str) -> bool:
@@ -56,7 +57,7 @@ def as_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
         rows: values; moments should have a time zone, and are written in ISO 8601.
     """
     text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=QUOTING)
+    writer = csv.writer(text)
     writer.writerow([harmless(name) for name in names])
     writer.writerows([harmless(plain(value)) for value in row] for row in rows)
     return text.getvalue().encode("utf-8-sig", "replace")

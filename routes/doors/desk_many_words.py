@@ -42,6 +42,7 @@ MANY_WORDS = {
     "many_undone": "{step} undone: {n}",
     "many_not_undone": "{n} could not be undone.",
     "undo_left": "{time} left",
+    "choose_many": "Choose several",
     "choose_case": "Choose case {number}",
     "choose_read": "Choose what has been read of the list",
     "key_choose": "choose the case",

@@ -43,6 +43,8 @@ def read_texts(content: bytes) -> list[SheetText]:
     """
     try:
         given = orjson.loads(content)
+        if not isinstance(given, list):
+            raise _bad()
         texts = [SheetText(str(text), float(x), float(y), float(size), float(width)) for text, x, y, size, width in given]
     except (ValueError, TypeError):
         raise _bad() from None

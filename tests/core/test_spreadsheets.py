@@ -41,7 +41,7 @@ FORMULAS = [
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_cell_becomes_a_formula(text: str) -> None:
     (row,) = list(csv.reader(io.StringIO(as_csv(["案件"], [[text]]).decode("utf-8-sig"), newline="")))[1:]
-    assert row == ["'" + text]
+    assert row == [f"'{text[0]}'{text[1:]}" if text[0] in "\t\r\n" else f"'{text}"]
     made = as_xlsx("案件", ["案件"], [[text]])
     sheet = zipfile.ZipFile(io.BytesIO(made)).read("xl/worksheets/sheet1.xml")
     assert b"<f>" not in sheet and b"<f " not in sheet
@@ -51,7 +51,7 @@ def test_no_cell_becomes_a_formula(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["=1+1", "@name"])
 def test_headings_are_texts_too(name: str) -> None:
-    assert as_csv([name], []).decode("utf-8-sig").startswith("\"'" + name)
+    assert as_csv([name], []).decode("utf-8-sig").startswith("'" + name)
     assert openpyxl.load_workbook(io.BytesIO(as_xlsx("1", [name], []))).active["A1"].data_type == "s"
 
 
@@ -60,9 +60,19 @@ def test_what_is_no_formula_stays_as_it_is(value: object) -> None:
     assert harmless(value) == value  # type: ignore[arg-type]
 
 
-def test_a_text_is_one_cell_whatever_a_program_takes_for_the_end_of_cells() -> None:
-    told = as_csv(["案件", "n"], [["a;=1+1", -5], ["b\t=1+1", 2.5], [None, dt.date(2026, 11, 23)]])
-    assert told.decode("utf-8-sig") == '"案件","n"\r\n"a;=1+1",-5\r\n"b\t=1+1",2.5\r\n"","2026-11-23"\r\n'
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a\t\u3000＝1+1", "a\t'\u3000＝1+1"),
+        ("a\r\n-1+1\n@x", "a\r\n'-1+1\n'@x"),
+        ("a;b=1;c", "a;b=1;c"),
+        ("a,=1", "a,=1"),  # stands in quotes
+    ],
+)
+def test_nor_does_what_another_program_takes_for_a_cell(text: str, told: str) -> None:
+    (row,) = list(csv.reader(io.StringIO(as_csv(["案件"], [[text]]).decode("utf-8-sig"), newline="")))[1:]
+    assert row == [told]
 
 
 def test_a_workbook_keeps_what_was_written() -> None:

@@ -1,9 +1,12 @@
 /** The table of cases: AG Grid with rows that are asked for page by page while somebody scrolls. The server sorts, filters and counts. */
 
+import { required } from '../dom.js';
 import { onStop } from '../lifecycle.js';
 import { CARD_PX, definitions, keepLayout, NARROW_PX } from './columns.js';
 import { facts, say } from './facts.js';
 import { boxColumn } from './many/boxes.js';
+import { toggle } from './many/chosen.js';
+import { isChoosing, onChoosing } from './many/choosing.js';
 import { Pages } from './pages.js';
 
 const ID = 'cases';
@@ -81,6 +84,7 @@ export class CaseTable {
     await ready.promise;
     this.api = library.dash_ag_grid.getApi(ID);
     this.listen();
+    onChoosing(() => this.layout());
     this.layout();
     const watch = new ResizeObserver(() => this.layout());
     watch.observe(this.host);
@@ -88,7 +92,7 @@ export class CaseTable {
   }
 
   listen() {
-    this.api.addEventListener('rowClicked', (/** @type {any} */ { data }) => data && this.heard.open(data));
+    this.api.addEventListener('rowClicked', (/** @type {any} */ { data }) => data && this.touched(data));
     this.api.addEventListener('cellFocused', (/** @type {any} */ { rowIndex }) => this.focused(rowIndex));
     this.api.addEventListener('bodyScrollEnd', () => this.heard.view());
     this.api.addEventListener('columnMoved', (/** @type {any} */ told) => this.keepLayout(told));
@@ -97,6 +101,12 @@ export class CaseTable {
       this.markSelected();
       this.heard.view();
     });
+  }
+
+  /** @param {DeskCase} row */
+  touched(row) {
+    if (this.isCard() && isChoosing()) toggle(row);
+    else this.heard.open(row);
   }
 
   /** What somebody does to columns by hand stays. @param {{finished: boolean, source: string, type: string, column: any}} told */
@@ -119,12 +129,13 @@ export class CaseTable {
   /** Columns as wide as there is room, after the window or the chosen columns have changed. */
   layout() {
     const width = this.host.clientWidth;
-    const kind = `${width < CARD_PX ? 'card' : width < NARROW_PX ? 'narrow' : 'wide'} ${[...this.chosen]} ${this.order}`;
+    const kind = `${width < CARD_PX ? 'card' : width < NARROW_PX ? 'narrow' : 'wide'} ${[...this.chosen]} ${this.order} ${isChoosing()}`;
     if (!this.api || !width || kind === this.kind) return;
     const heights = this.kind !== '' && this.kind.startsWith('card') !== kind.startsWith('card');
     this.kind = kind;
     this.host.classList.toggle('narrow', width < NARROW_PX);
-    const boxes = facts().bulk.length && width >= CARD_PX ? [boxColumn(() => this.pages)] : [];
+    required('#desk').classList.toggle('as-cards', this.isCard());
+    const boxes = facts().bulk.length && (!this.isCard() || isChoosing()) ? [boxColumn(() => this.pages)] : [];
     this.api.setGridOption('columnDefs', [...boxes, ...definitions(this.chosen, width, this.order)]);
     this.api.setGridOption('headerHeight', this.isCard() ? 0 : 36);
     if (heights || this.isCard()) {

@@ -10,6 +10,7 @@ import { countText } from './counts.js';
 import { exportMenu } from './export/menu.js';
 import { facts, inLanguage, known, say } from './facts.js';
 import { icon } from './icons.js';
+import { chooseSwitch } from './many/choosing.js';
 import { MOST_LISTED, personFilter, unitFilter } from './many/filter_fields.js';
 import { mapSwitch } from './map/frame.js';
 import { queueName } from './rail.js';
@@ -158,6 +159,7 @@ export function beginToolRow(acts) {
       'tools-right',
       menu('filters', say('more_filters'), 'filter', filterMenu),
       menu('columns', say('columns'), 'columns', () => columnMenu(acts.columns)),
+      chooseSwitch(),
       mapSwitch(),
       exportMenu(acts.rows),
     ),

@@ -74,7 +74,7 @@ def read_lines(page: pikepdf.Page) -> list[str]:
     """The texts of a page, letter by letter through the tables of its fonts, as a reader finds them."""
     letters = {}
     for name, font in page.Resources.Font.items():
-        rows = re.findall(rb"<([0-9a-f]{2})> <([0-9a-f]+)>", font.ToUnicode.read_bytes())
+        rows = re.findall(rb"<([0-9a-f]{2})> <([0-9a-f]{4,})>", font.ToUnicode.read_bytes())
         letters[name] = {int(code, 16): bytes.fromhex(one.decode()).decode("utf-16-be") for code, one in rows}
     lines, font = [""], letters.get("/Text0", {})
     for operands, operator in pikepdf.parse_content_stream(page):

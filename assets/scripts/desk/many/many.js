@@ -12,6 +12,7 @@ import { FIRST_ORDER, listQuery } from '../state.js';
 import { get } from '../server.js';
 import { rank } from '../steps.js';
 import { followChosen } from './boxes.js';
+import { setChoosing } from './choosing.js';
 import { choose, chooseTo, countChosen, MOST_CHOSEN, onChosen, release, toggle } from './chosen.js';
 import { Panel } from './panel.js';
 import { TakingBack } from './taking_back.js';
@@ -74,7 +75,10 @@ function paintRow() {
   });
   const none = box('button', 'plain', say('many_cancel'), box('kbd', '', 'Esc'));
   none.type = 'button';
-  none.addEventListener('click', () => release());
+  none.addEventListener('click', () => {
+    release();
+    setChoosing(false);
+  });
   row.replaceChildren(
     box('b', '', say('many_chosen', { n })),
     ...wholeList(n),
@@ -210,7 +214,7 @@ function chooseSelected(range) {
 /** Escape closes the panel, then lets the chosen cases go; says whether there was something. */
 export function manyEscape() {
   if (panel.open) return panel.close(), true;
-  if (!countChosen()) return false;
+  if (!countChosen()) return setChoosing(false);
   release();
   return true;
 }
