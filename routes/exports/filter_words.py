@@ -1,10 +1,10 @@
 """What was asked, in the reader's words: filters and the order of a list, for the last sheet of a workbook."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 
 from data.core.export_files import Fact
 from data.core.i18n import t
@@ -63,7 +63,7 @@ class Names:
 async def fetch_names(viewer: Viewer) -> Names:
     """What categories and units are called. Where cities call one code differently, any of its names is told."""
 
-    def local(rows: Sequence[Mapping[str, object]]) -> dict[str, str]:
+    def local(rows: Iterable[RowMapping]) -> dict[str, str]:
         return {str(row["code"]): str((row["name_en"] if viewer.lang == "en" else None) or row["name"]) for row in rows}
 
     kinds = select(category.c.code, category.c.name, category.c.name_en).where(category.c.subject == "incident")

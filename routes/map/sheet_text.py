@@ -114,7 +114,7 @@ def _make_font(book: pikepdf.Pdf, letters: Sequence[str]) -> Dictionary:
         Resources=Dictionary(),
         ToUnicode=Stream(book, _tell_letters(letters)),
     )
-    return Dictionary(book.make_indirect(font))
+    return book.make_indirect(font)
 
 
 def _tell_letters(letters: Sequence[str]) -> bytes:
