@@ -122,6 +122,7 @@ RIGHTS: dict[str, Right] = {
     "GET /api/indicators/worse": "inside",
     "GET /api/indicators/overdue": "cases",
     "GET /api/indicators/trend": "inside",
+    "GET /api/indicators/coverage": "inside",
     "GET /api/indicators/hours": "cases",
     "GET /api/{rest:path}": "inside",
     # the desk

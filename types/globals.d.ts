@@ -329,6 +329,7 @@ interface FiguresState {
   step: string;
   measure: string;
   sort: string;
+  soon: string;
 }
 
 /** What the desk's address says. */

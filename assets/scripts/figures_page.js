@@ -1,7 +1,8 @@
 /** The page of figures begins with it. */
 
+import { following } from './figures/following.js';
 import { figures } from './figures/page.js';
 import { patience } from './page/patience.js';
 import { presence } from './page/presence.js';
 
-[patience, presence, figures].forEach((part) => part.start());
+[patience, presence, figures, following].forEach((part) => part.start());

@@ -13,6 +13,7 @@ from data.indicators.definitions import Indicator
 from data.indicators.questions import IndicatorQuestion, Scene
 from data.queries import indicators as queries
 from data.queries.case_filters import CaseFilters, Days
+from data.queries.desk.coverage import staffed_grids
 from data.queries.figures import Filters, level_counts
 from data.schema import PROACTIVE_CHANNELS
 
@@ -158,7 +159,7 @@ class Counter:
         own, filters = self.scene.own, self.question.filters
         if self.question.grouping not in ("none", "area") or own["level"] == "zone" or filters.units or filters.assignees:
             return
-        statement = queries.staffed_grids(self.scene.place, self.question.level, self.scene.sees_cases)
+        statement = staffed_grids(self.scene.place, self.question.level, self.scene.sees_cases)
         for row in await self.ask(statement, {"today": own["city_day"]}):
             counted = Counted(row["n"], row["d"]) if row["known"] else Counted(reason="not_known")
             found[row["group"]]["coverage"] = counted

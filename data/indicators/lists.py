@@ -1,4 +1,4 @@
-"""Two lists of their own: which areas got worse, and who must act."""
+"""Which areas got worse."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,15 +13,12 @@ from data.core.viewer import Viewer
 from data.database.transactions import Ask, open_snapshot
 from data.figures.assemble import earlier_periods
 from data.figures.reports import name_area
-from data.figures.scope import FiguresOnly, explain_missing_object, may_see_cases
 from data.figures.types import VERSION
-from data.indicators.links import link_cases, span_text
-from data.indicators.questions import NotAboutOthers, Scene, check_level, set_scene
-from data.indicators.types import Waiting, WaitingAnswer, Worse, WorseAnswer
+from data.indicators.links import span_text
+from data.indicators.questions import Scene, check_level, set_scene
+from data.indicators.types import Worse, WorseAnswer
 from data.queries.case_filters import NO_FILTERS, CaseFilters
 from data.queries.figures import level_counts
-from data.queries.indicators import overdue_by_person
-from data.queries.units import units_of
 
 MEASURES = ("reported", "late")
 """Cases reported, by days; and cases that were not closed by their deadline, by cases due."""
@@ -125,62 +122,3 @@ def compare_rates(named: dict[str, str], counts: tuple[int, int], of: tuple[int,
 def _order(area: Worse) -> tuple[int, float, str]:
     """The surest worsening first."""
     return _VERDICTS.index(area["verdict"]), -(area["low"] or 0), area["code"]
-
-
-# ---- Who must act ----
-
-
-async def fetch_waiting(area: str | None, filters: CaseFilters, viewer: Viewer) -> WaitingAnswer:
-    """Open cases beyond their deadline as it stands, by unit and person, the oldest first.
-
-    Who may not see figures about others gets units, and the own cases.
-
-    Raises:
-        FiguresOnly: the viewer may see no single case.
-        UnknownArea, OutOfScope, Nowhere, UnknownName: see ``data.indicators.questions.set_scene``.
-        NotAboutOthers: the filters name somebody else, and the viewer is neither supervisor nor leader.
-    """
-    if not may_see_cases(viewer):
-        raise FiguresOnly(who=viewer.shown)
-    by_person = viewer.may("person_figures")
-    if not by_person and not set(filters.assignees) <= {viewer.name}:
-        raise NotAboutOthers()
-    late = replace(filters, states=("overdue",))
-    async with open_snapshot(viewer) as ask:
-        scene = await set_scene(ask, area, None, filters, viewer)
-        if not scene.sees_cases:
-            raise await explain_missing_object(ask, "area", scene.own["code"], viewer)
-        rows = list(await ask(overdue_by_person(late, scene.place, by_person)))
-        total = sum(row["n"] for row in rows)
-        if not by_person:
-            rows += await ask(overdue_by_person(replace(late, assignees=(viewer.name,)), scene.place, by_person=True))
-        units = {row["code"]: row for row in await ask(units_of(scene.own["city_code"]))}
-    told = [_tell_waiting(row, units.get(row["unit"]), late, scene, of_unit=not by_person) for row in rows]
-    return {
-        "version": VERSION,
-        "area": name_area(scene.own),
-        "as_of": iso(scene.own["city_as_of"], scene.own["city_timezone"]),
-        "by_person": by_person,
-        "overdue": total,
-        "waiting": told,
-    }
-
-
-def _tell_waiting(row: RowMapping, unit: RowMapping | None, filters: CaseFilters, scene: Scene, of_unit: bool) -> Waiting:
-    """One line; ``of_unit``: lines without a person are those of the whole unit."""
-    given = {"category": filters.categories, "channel": filters.channels, "unit": (row["unit"],), "assignee": (row["assignee"],)}
-    params = {"area": (scene.own["code"],), "state": ("overdue",), **{name: values for name, values in given.items() if any(values)}}
-    if row["unit"] is None:
-        params["with_unit"] = ("false",)
-    if row["assignee"] is None and not of_unit:
-        params["with_assignee"] = ("false",)
-    return {
-        "unit": row["unit"],
-        "unit_name": unit["name"] if unit else None,
-        "unit_name_en": unit["name_en"] if unit else None,
-        "person": row["assignee"],
-        "overdue": row["n"],
-        "oldest_due": iso(row["oldest_due"], scene.own["city_timezone"]),
-        "oldest_case": row["oldest"],
-        "cases": link_cases(params),
-    }

@@ -18,9 +18,11 @@ from data.figures.types import VERSION
 from data.indicators.assemble import make_value, round_hours, tell_indicator
 from data.indicators.counts import Counted, Counter
 from data.indicators.definitions import INDICATORS, Indicator
+from data.indicators.holidays import list_holidays
 from data.indicators.links import link_indicator, span_text
 from data.indicators.questions import IndicatorQuestion, Scene, check_level, set_scene
 from data.indicators.types import TrendAnswer, TrendGroup, TrendPoint
+from data.queries import deadlines as calendar
 from data.queries.case_filters import NO_FILTERS, CaseFilters
 from data.schema import LEVELS
 
@@ -107,6 +109,7 @@ async def fetch_trend(question: TrendQuestion, viewer: Viewer) -> TrendAnswer:
         last = scene.counting.last_whole
         spans = list_spans(question.step, last if question.until is None else min(question.until, last), question.points)
         earlier = [shift_year(question.step, span) for span in spans] if question.compare else []
+        days = await ask(calendar.days(), {"city": scene.own["city_code"]})
         counter = Counter(ask, scene, about)
         names: dict[str | None, RowMapping] = {}
         found: dict[Period, Mapping[str | None, Counted]] = {}
@@ -125,6 +128,7 @@ async def fetch_trend(question: TrendQuestion, viewer: Viewer) -> TrendAnswer:
         "spans": [span_text(span) for span in spans],  # type: ignore[misc]
         "spans_before": [span_text(span) for span in earlier],  # type: ignore[misc]
         "reason": reason,
+        "holidays": list_holidays(days, spans[0].start, spans[-1].end),
         "groups": [] if reason else _tell_groups(one, about, scene, (spans, earlier), found, names, counter.select),
     }
 

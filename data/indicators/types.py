@@ -157,20 +157,58 @@ class Waiting(TypedDict):
     unit_name_en: str | None
     person: str | None
     overdue: int
-    oldest_due: str
-    oldest_case: Annotated[str, Field(description="number of the case that is overdue for longest")]
+    oldest_due: Annotated[str | None, Field(description="null: none is overdue yet")]
+    oldest_case: Annotated[str | None, Field(description="number of the case that is overdue for longest")]
     cases: Annotated[str, Field(description="address of the list of these cases")]
+    due_soon: Annotated[int, Field(description="cases whose time runs, and whose deadline comes within “soon_h” hours")]
+    due_soon_cases: str
 
 
 class WaitingAnswer(TypedDict):
-    """Who must act: open cases beyond their deadline by unit and person, the oldest first."""
+    """Who must act: open cases beyond their deadline by unit and person, the oldest first; then those with cases that are due soon."""
 
     version: str
     area: AreaName
     as_of: str
     by_person: Annotated[bool, Field(description="whether people are told; otherwise units, and the reader's own cases")]
     overdue: int
+    soon_h: int
+    due_soon: int
     waiting: list[Waiting]
+
+
+# ---- Coverage ----
+
+
+class Gap(TypedDict):
+    """An area that has nobody, and the area above it."""
+
+    code: str
+    name: str
+    name_en: str
+    within: str | None
+    within_en: str | None
+
+
+class Coverage(TypedDict):
+    """How many areas of a level have somebody; null: no area of this level in the city names anybody, so nothing is known."""
+
+    level: str
+    areas: int
+    headed: Annotated[int | None, Field(description="areas that name a head")]
+    with_worker: Annotated[int | None, Field(description="areas for which somebody works in a unit today")]
+    staffed: Annotated[int | None, Field(description="areas with one or the other")]
+    gaps: Annotated[list[Gap], Field(description="the first of those that have neither")]
+
+
+class CoverageAnswer(TypedDict):
+    """Communities and grids with a head or a worker, as they stand."""
+
+    version: str
+    area: AreaName
+    as_of: str
+    workers_seen: Annotated[bool, Field(description="whether workers of units count; otherwise heads alone")]
+    levels: list[Coverage]
 
 
 # ---- Trends ----
@@ -198,6 +236,15 @@ class TrendGroup(TypedDict):
     year_before: Annotated[list[TrendPoint], Field(description="the same spans one year earlier; empty unless asked for")]
 
 
+class Holiday(TypedDict):
+    """Free days in a row, with the weekends between them."""
+
+    first: str
+    last: str
+    name: str
+    name_en: str
+
+
 class TrendAnswer(TypedDict):
     """An indicator over time: one value for each span of days, all of which are over."""
 
@@ -211,6 +258,7 @@ class TrendAnswer(TypedDict):
     spans_before: Annotated[list[PeriodSpan], Field(description="days and weeks: 364 days earlier, so that days of the week are the same")]
     reason: Annotated[str | None, Field(description="needs_cases: the account may see no single cases here")]
     groups: list[TrendGroup]
+    holidays: Annotated[list[Holiday], Field(description="holidays of the city's calendar within these spans")]
 
 
 class HourCount(TypedDict):

@@ -40,6 +40,8 @@ from data.schema import (
 STATES = (*DEADLINE_STATES, "closed", "ended")
 """The state of a case as a list shows it: a deadline state while it is open; then closed, or ended in another way."""
 
+RUNNING = ("amber", "on_time")
+"""States of cases whose time runs towards their deadline."""
 STAGE_ENDS = {"closed": CLOSED_STAGES, "ended": OTHER_ENDS}
 
 
@@ -73,7 +75,8 @@ class CaseFilters:
         provisional: whether the deadline is provisional.
         own_units: whether the viewer sees the case as a member of its unit.
         behind: code of an indicator and the part of it that counts the case, among the cases of its period.
-        moment: at which ``behind`` looks at deadlines.
+        moment: at which ``behind`` and ``due_within`` look at deadlines.
+        due_within: only open cases whose time runs, and whose deadline comes within so many hours of the moment.
         weekday, hour: of the report by the city's clock, where its hour is known: 1 Monday to 7 Sunday, and 0 to 23.
         only_day: whether only the day of the report is known.
         with_unit, with_assignee: whether a unit is responsible, and whether somebody works on it.
@@ -100,6 +103,7 @@ class CaseFilters:
     own_units: bool = False
     behind: tuple[str, Part] | None = None
     moment: datetime | None = None
+    due_within: int | None = None
     weekday: int | None = None
     hour: int | None = None
     only_day: bool | None = None
@@ -107,7 +111,7 @@ class CaseFilters:
     @property
     def only_open(self) -> bool:
         """Whether only open cases meet the conditions."""
-        by_stage = bool(self.stages) and set(self.stages) <= set(OPEN_STAGES)
+        by_stage = self.due_within is not None or (bool(self.stages) and set(self.stages) <= set(OPEN_STAGES))
         return by_stage or (bool(self.states) and set(self.states) <= set(DEADLINE_STATES))
 
     @property
@@ -228,6 +232,13 @@ def clock_part(part: str, place: Place) -> Expression:
     return cast(func.extract(part, func.timezone(literal(place.timezone, Text), incident.c.reported_at)), Integer)
 
 
+def _due_within(hours: int, moment: datetime | None) -> list[ColumnElement[bool]]:
+    """The deadline comes within so many hours. What is overdue, and what is paused, is left out: its time does not run towards it."""
+    now = func.now() if moment is None else literal(moment, TIMESTAMP(timezone=True))
+    until = now + literal_column(f"interval '{hours:d} hours'")
+    return [incident.c.is_open, incident.c.deadline_state.in_(RUNNING), incident.c.due_at < until]
+
+
 def _within(column: Any, days: Days, place: Place) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if days.first is not None:
@@ -317,6 +328,8 @@ def list_conditions(filters: CaseFilters, place: Place, few: bool) -> list[Colum
     for part, value in (("isodow", filters.weekday), ("hour", filters.hour)):
         if value is not None:
             found += [clock_part(part, place) == literal(value, Integer), ~incident.c.reported_is_day]
+    if filters.due_within is not None:
+        found += _due_within(filters.due_within, filters.moment)
     if filters.only_day is not None:
         found.append(incident.c.reported_is_day.is_(filters.only_day))
     if filters.behind is not None:

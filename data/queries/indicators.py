@@ -11,9 +11,7 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     ARRAY,
-    Date,
     Float,
-    FromClause,
     Integer,
     Text,
     and_,
@@ -24,13 +22,11 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
-    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import Subquery
 
-from data.queries.areas import is_unplaced
 from data.queries.case_filters import CaseFilters, Place, clock_part, list_conditions
 from data.queries.expressions import Expression, Rows
 from data.queries.figures import COUNTS, ZERO, in_period, sum_counts
@@ -45,7 +41,6 @@ from data.schema import (
     incident_event,
     incident_kind,
     unit,
-    unit_member,
 )
 
 Grouping = Literal["none", "area", "unit", "department", "category", "source", "person"]
@@ -103,7 +98,7 @@ def _median(value: Expression) -> Any:
 def _group_by(grouping: Grouping, level: str | None, place: Place) -> tuple[Expression, Any]:
     """The group of a case, and the tables that say it."""
     if grouping == "area":
-        above = _areas_above(str(level), place)
+        above = areas_above(str(level), place)
         return above.c.code, incident.outerjoin(above, above.c.leaf == incident.c.grid)
     if grouping == "department":
         of = and_(unit.c.city == incident.c.city, unit.c.code == incident.c.unit)
@@ -118,7 +113,7 @@ def _group_by(grouping: Grouping, level: str | None, place: Place) -> tuple[Expr
     return columns[grouping], incident
 
 
-def _areas_above(level: str, place: Place) -> Subquery:
+def areas_above(level: str, place: Place) -> Subquery:
     """The area of a level above each leaf of an area: ``leaf``, ``code``."""
     leaf, above = area.alias("leaf"), area.alias("above")
     inside = above.c.path.op("<@")(cast(literal(place.path, Text), Ltree))
@@ -188,47 +183,6 @@ def kind_counts(grouping: Grouping, form: tuple[bool, bool]) -> Rows:
     proactive = func.sum(found.c.reported).filter(found.c.channel.in_(PROACTIVE_CHANNELS))
     counted = select(by.label("group"), *sum_counts(found), cast(func.coalesce(proactive, ZERO), Integer).label("proactive"))
     return counted.group_by(by)
-
-
-# ---- Grids with staff ----
-
-
-def staffed_grids(place: Place, level: str | None, members_seen: bool) -> Rows:
-    """Grids of an area, by the area of a ``level`` above them: ``group``, ``n`` with staff, ``d`` all of them, ``known``.
-
-    Staff is a head that the area names, or somebody who works in a unit for this area today; members of units are seen by who sees cases.
-    ``known``: whether any grid of the city names staff at all.
-
-    Parameters: ``today``.
-    """
-    grid, other = area.alias("cell"), area.alias("other")
-    today = bindparam("today", type_=Date)
-    member = select(unit_member.c.area).where(
-        unit_member.c.city == place.city,
-        unit_member.c.area.is_not(None),
-        or_(unit_member.c.valid_from.is_(None), unit_member.c.valid_from <= today),
-        or_(unit_member.c.valid_to.is_(None), unit_member.c.valid_to >= today),
-    )
-
-    def has_staff(of: FromClause) -> Condition:
-        headed = func.coalesce(of.c.head_name, literal_column("''")) != literal_column("''")
-        return or_(headed, of.c.code.in_(member)) if members_seen else headed
-
-    def is_grid(of: FromClause) -> Condition:
-        return and_(of.c.city == place.city, of.c.level == "grid", ~is_unplaced(of))
-
-    known = select(literal(1)).where(is_grid(other), has_staff(other)).exists()
-    key, rows, groups = _group_grids(grid, level, place)
-    inside = grid.c.path.op("<@")(cast(literal(place.path, Text), Ltree))
-    found = select(key.label("group"), func.count().filter(has_staff(grid)).label("n"), func.count().label("d"), known.label("known"))
-    return found.select_from(rows).where(is_grid(grid), inside).group_by(*groups)
-
-
-def _group_grids(grid: FromClause, level: str | None, place: Place) -> tuple[Expression, FromClause, list[Expression]]:
-    if level is None:
-        return cast(null(), Text), grid, []
-    above = _areas_above(level, place)
-    return above.c.code, grid.join(above, above.c.leaf == grid.c.code), [above.c.code]
 
 
 # ---- Who must act ----

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import shapely
 from fastapi import APIRouter, Depends, Query, Response
@@ -26,6 +26,8 @@ router = APIRouter(prefix="/api", responses=DOCUMENTED, tags=["cases"])
 
 MOST_ROWS = 200
 MOST_CORNERS = 1_000
+MOST_HOURS = 24 * 30
+"""Farthest hours ahead for which deadlines are asked."""
 LONGEST_POLYGON = 50_000
 _FORM = "it does not have the right form"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -199,13 +201,26 @@ async def asked_indicator(
     return None if indicator is None else (indicator, found)
 
 
+class Clock(NamedTuple):
+    """What is asked by the clock; see ``asked_clock``."""
+
+    weekday: int | None = None
+    hour: int | None = None
+    only_day: bool | None = None
+    due_within: int | None = None
+
+
 async def asked_clock(
     weekday: Annotated[int | None, Query(ge=1, le=7, description="Reported on this day of the week: 1 Monday to 7 Sunday")] = None,
     hour: Annotated[int | None, Query(ge=0, le=23, description="Reported in this hour of the city's clock")] = None,
     only_day: Annotated[bool | None, Query(description="Whether only the day of the report is known")] = None,
-) -> tuple[int | None, int | None, bool | None]:
-    """Day of the week and hour of the report, and whether its hour is unknown."""
-    return weekday, hour, only_day
+    due_within: Annotated[
+        int | None,
+        Query(ge=1, le=MOST_HOURS, description="Only cases whose time runs, and whose deadline comes within so many hours"),
+    ] = None,
+) -> Clock:
+    """Day of the week and hour of the report, whether its hour is unknown, and how soon the deadline comes."""
+    return Clock(weekday, hour, only_day, due_within)
 
 
 async def asked_filters(
@@ -229,7 +244,7 @@ async def asked_filters(
     with_unit: Annotated[bool | None, Query(description="Whether a unit is responsible")] = None,
     with_assignee: Annotated[bool | None, Query(description="Whether somebody works on it")] = None,
     behind: Annotated[tuple[str, Part] | None, Depends(asked_indicator)] = None,
-    clock: Annotated[tuple[int | None, int | None, bool | None], Depends(asked_clock)] = (None, None, None),
+    clock: Annotated[Clock, Depends(asked_clock)] = Clock(),  # noqa: B008 - it never changes
 ) -> CaseFilters:
     """Which cases are asked for."""
     sought = parse_words(q)
@@ -253,9 +268,10 @@ async def asked_filters(
         with_unit=with_unit,
         with_assignee=with_assignee,
         behind=behind,
-        weekday=clock[0],
-        hour=clock[1],
-        only_day=clock[2],
+        weekday=clock.weekday,
+        hour=clock.hour,
+        only_day=clock.only_day,
+        due_within=clock.due_within,
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from data.figures.types import VERSION, AreaName
-from data.indicators.types import HoursAnswer, IndicatorAnswer, TrendAnswer, WaitingAnswer, WorseAnswer
+from data.indicators.types import CoverageAnswer, HoursAnswer, IndicatorAnswer, TrendAnswer, WaitingAnswer, WorseAnswer
 from routes.api.examples import DEMO_CITY
 
 _CITY: AreaName = {"code": DEMO_CITY, "name": "澜州市", "name_en": "Demo City", "level": "city"}
@@ -91,6 +91,8 @@ WAITING: WaitingAnswer = {
     "as_of": _AS_OF,
     "by_person": True,
     "overdue": 3,
+    "soon_h": 24,
+    "due_soon": 2,
     "waiting": [
         {
             "unit": "cg-1",
@@ -101,6 +103,8 @@ WAITING: WaitingAnswer = {
             "oldest_due": "2026-10-29T12:00:00+08:00",
             "oldest_case": "GW20261028-00012",
             "cases": f"/api/cases?area={DEMO_CITY}&state=overdue&unit=cg-1&assignee=wang",
+            "due_soon": 2,
+            "due_soon_cases": f"/api/cases?area={DEMO_CITY}&state=amber&state=on_time&due_within=24&unit=cg-1&assignee=wang",
         }
     ],
 }
@@ -126,6 +130,24 @@ TREND: TrendAnswer = {
     "spans_before": [],
     "reason": None,
     "groups": [{"code": None, "name": "澜州市", "name_en": "Demo City", "points": [_POINT], "year_before": []}],
+    "holidays": [],
+}
+
+COVERAGE: CoverageAnswer = {
+    "version": VERSION,
+    "area": _CITY,
+    "as_of": _AS_OF,
+    "workers_seen": True,
+    "levels": [
+        {
+            "level": "grid",
+            "areas": 120,
+            "headed": 110,
+            "with_worker": 8,
+            "staffed": 118,
+            "gaps": [],
+        }
+    ],
 }
 
 HOURS: HoursAnswer = {

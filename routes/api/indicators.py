@@ -11,16 +11,18 @@ from data.core.errors import BadInput
 from data.core.export_files import Form
 from data.core.text import could_be_code
 from data.core.viewer import Viewer
+from data.indicators.coverage import fetch_coverage
 from data.indicators.kept import fetch_kept_hours, fetch_kept_indicators, fetch_kept_trend
-from data.indicators.lists import WorseQuestion, fetch_waiting, fetch_worse
+from data.indicators.lists import WorseQuestion, fetch_worse
 from data.indicators.questions import IndicatorQuestion
 from data.indicators.trends import TrendQuestion
-from data.indicators.types import HoursAnswer, IndicatorAnswer, TrendAnswer, WaitingAnswer, WorseAnswer
+from data.indicators.types import CoverageAnswer, HoursAnswer, IndicatorAnswer, TrendAnswer, WaitingAnswer, WorseAnswer
+from data.indicators.waiting import SOON_H, fetch_waiting
 from data.queries.case_filters import CaseFilters
 from routes.api.api import MOST_FILTERS, NO_AREA, Asking, Categories, From, Lang, Sources, To, parse_period
-from routes.api.case_list import AreaCode, parse_codes, parse_days
+from routes.api.case_list import MOST_HOURS, AreaCode, parse_codes, parse_days
 from routes.api.examples import answer_example, parameter_example, table_example
-from routes.api.indicator_examples import HOURS, INDICATORS, TREND, WAITING, WORSE
+from routes.api.indicator_examples import COVERAGE, HOURS, INDICATORS, TREND, WAITING, WORSE
 from routes.errors import DOCUMENTED
 from routes.exports.answers import Exported, Format, answer_file, fetch_area_zone, read_format
 from routes.exports.case_table import tell_filters
@@ -151,15 +153,24 @@ async def get_waiting(
     response: Response,
     filters: Annotated[CaseFilters, Depends(asked_cases)],
     area: AreaCode = None,
+    soon: Annotated[int, Query(ge=1, le=MOST_HOURS, description="A deadline that comes within so many hours is soon")] = SOON_H,
     form: Format = "json",
     lang: Lang = None,
 ) -> WaitingAnswer | Response:
-    """Open cases beyond their deadline by unit, the oldest first; by person for supervisors and leaders, and for oneself."""
+    """Open cases beyond their deadline by unit, the oldest first, and those due soon; by person for supervisors, leaders, and oneself."""
     check_area(area)
     response.headers["Cache-Control"] = "private, no-cache"
     wanted = read_format(form)
-    found = await fetch_waiting(area, filters, who)
+    found = await fetch_waiting(area, filters, who, soon)
     return found if wanted == "json" else await _answer_file(wanted, found, describe_waiting, who, "unit", filters)
+
+
+@router.get("/indicators/coverage", summary="Areas with a head or a worker", responses={**NO_AREA, **answer_example(COVERAGE)})
+async def get_coverage(who: Asking, response: Response, area: AreaCode = None, lang: Lang = None) -> CoverageAnswer:
+    """Communities and grids of an area that have somebody, as they stand, and the first 200 of those that have nobody."""
+    check_area(area)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return await fetch_coverage(area, who)
 
 
 @router.get("/indicators/trend", summary="One indicator over time", responses={**NO_AREA, **answer_example(TREND)})

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from data.figures.reports import fetch_start
 from data.organisation.membership import fetch_own_units
 from routes.desk.chart_files import plotly_address
-from routes.doors.figures import FIGURES, describe_figures
+from routes.doors.figures import FIGURES, FiguresScripts, describe_figures
 from routes.map import scripts
 from routes.middleware.guard import inside
 from routes.people.pages import reader_language, respond
@@ -26,7 +26,6 @@ async def show_figures(request: Request) -> Response:
         start=await fetch_start(viewer),
         units=await fetch_own_units(viewer),
         csrf=csrf.token(viewer.session),
-        script=scripts.address(scripts.FIGURES),
-        plotly=plotly_address(),
+        scripts=FiguresScripts(scripts.address(scripts.FIGURES), scripts.address(scripts.LIVE_WORKER), plotly_address()),
     )
     return respond(request, view)

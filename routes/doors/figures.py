@@ -27,15 +27,28 @@ class FiguresPage(PageView):
         facts: what the script must know, as JSON: language, account and its rights, sentences, indicators, where plotly.js is.
         script: address of the page's module.
         at_desk: whether the desk is open to the viewer.
+        may_report: whether the viewer may report cases.
+        live_worker: address of the worker that the pages of a browser share.
     """
 
     template: ClassVar[str] = "desk/figures.html"
     facts: str
     script: str
     at_desk: bool
+    may_report: bool
+    live_worker: str
 
 
-def describe_figures(lang: str, viewer: Viewer, start: str, units: Sequence[str], csrf: str, script: str, plotly: str) -> FiguresPage:
+@dataclass(frozen=True, slots=True)
+class FiguresScripts:
+    """Addresses of scripts: the page's module, the shared worker, plotly.js."""
+
+    page: str
+    live_worker: str
+    plotly: str
+
+
+def describe_figures(lang: str, viewer: Viewer, start: str, units: Sequence[str], csrf: str, scripts: FiguresScripts) -> FiguresPage:
     """The frame for a viewer.
 
     Args:
@@ -44,8 +57,7 @@ def describe_figures(lang: str, viewer: Viewer, start: str, units: Sequence[str]
         start: code of the area with which the viewer starts.
         units: codes of the units in which the viewer works.
         csrf: token for what the page asks to be done.
-        script: address of the page's module.
-        plotly: address of plotly.js.
+        scripts: addresses of what the page loads.
     """
     cases = may_see_cases(viewer)
     facts = {
@@ -76,10 +88,11 @@ def describe_figures(lang: str, viewer: Viewer, start: str, units: Sequence[str]
             }
             for one in INDICATORS.values()
         ],
-        "plotly": plotly,
+        "plotly": scripts.plotly,
     }
     told = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-    return FiguresPage(facts=told, script=script, at_desk=cases)
+    may_report = viewer.may("report_cases")
+    return FiguresPage(facts=told, script=scripts.page, at_desk=cases, may_report=may_report, live_worker=scripts.live_worker)
 
 
 def _translate_words(lang: str) -> dict[str, str]:

@@ -21,11 +21,13 @@ class RulesPage(PageView):
     Attributes:
         facts: what the script must know, as JSON: language, CSRF token, account, sentences.
         script: address of the page's module.
+        may_report: whether the viewer may report cases.
     """
 
     template: ClassVar[str] = "desk/rules.html"
     facts: str
     script: str
+    may_report: bool
 
 
 def describe_rules(lang: str, viewer: Viewer, start: str, csrf: str, script: str) -> RulesPage:
@@ -52,4 +54,5 @@ def describe_rules(lang: str, viewer: Viewer, start: str, csrf: str, script: str
         "words": words,
         "icons": {},
     }
-    return RulesPage(facts=json.dumps(facts, ensure_ascii=False, separators=(",", ":")), script=script)
+    told = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    return RulesPage(facts=told, script=script, may_report=viewer.may("report_cases"))

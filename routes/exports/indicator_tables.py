@@ -63,6 +63,7 @@ _WAITING_TITLES = {
     "overdue": "Overdue",
     "oldest_deadline": "Oldest deadline",
     "oldest_case": "Oldest case",
+    "due_soon": "Due soon",
 }
 _SCORE_TITLES = {
     "group": "Group",
@@ -144,16 +145,18 @@ def describe_worse(answer: WorseAnswer, who: Viewer, clock: tzinfo) -> Exported:
 
 
 def describe_waiting(answer: WaitingAnswer, who: Viewer, clock: tzinfo) -> Exported:
-    """Who must act: overdue cases by unit and person, the oldest first."""
+    """Who must act: overdue cases by unit and person, the oldest first, and those that are due soon."""
     lang = who.lang
     rows: list[list[Cell]] = [
         [
             (one["unit_name_en"] if lang == "en" else None) or one["unit_name"],
-            *(one["unit"], one["person"], one["overdue"], as_moment(one["oldest_due"]), one["oldest_case"]),
+            *(one["unit"], one["person"], one["overdue"], as_moment(one["oldest_due"]) if one["oldest_due"] else None),
+            *(one["oldest_case"], one["due_soon"]),
         ]
         for one in answer["waiting"]
     ]
-    facts: list[Fact] = [*_place(answer, lang), (t(lang, "Overdue"), answer["overdue"]), *common_facts(who, answer["as_of"], clock)]
+    counted: list[Fact] = [(t(lang, "Overdue"), answer["overdue"]), (t(lang, "Hours that count as soon"), answer["soon_h"])]
+    facts = [*_place(answer, lang), *counted, *common_facts(who, answer["as_of"], clock)]
     return Exported("who-must-act", [Table(t(lang, "Who must act"), make_columns(lang, _WAITING_TITLES, _WIDTHS), rows)], facts, clock)
 
 

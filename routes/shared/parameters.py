@@ -12,7 +12,7 @@ _CACHING = ("v", "r")
 _MAP = ("within", "map", "dim", "measure")
 _DESK = ("queue", "area", "state", "stage", "severity", "category", "unit", "source", "q", "sort", "case", "city", "new", "theme")
 _BEHIND = ("from", "to", "due_from", "due_to", "closed_from", "closed_to", "assignee", "with_unit", "with_assignee")
-_COUNTED = ("indicator", "part", "weekday", "hour", "only_day")
+_COUNTED = ("indicator", "part", "weekday", "hour", "only_day", "due_within")
 _FIGURES = ("view", "area", "unit", "department", "category", "source", "person", "period", "from", "to", "against", "indicator")
 READ_BY_HAND = {
     **dict.fromkeys(("/tiles/{layer}/{z}/{x}/{y}.mvt", "/shapes/{area}/{level}.json", "/incidents/{area}.json"), _CACHING),
@@ -20,7 +20,7 @@ READ_BY_HAND = {
     "/audit": ("since", "until", "account", "action", "person", "before"),
     "/imports": ("before",),
     "/desk": (*_DESK, *_MAP, *_BEHIND, *_COUNTED),
-    "/desk/figures": (*_FIGURES, "level", "step", "measure", "sort", "theme"),
+    "/desk/figures": (*_FIGURES, "level", "step", "measure", "sort", "soon", "theme"),
     "/desk/rules": ("tab", "city", "year", "old", "theme"),
     "/imports/{number:id}": ("reason", "after"),
 }

@@ -23,10 +23,11 @@ from data.figures.scope import FiguresOnly, OutOfScope
 from data.indicators import lists
 from data.indicators.composite import BadComposites
 from data.indicators.definitions import INDICATORS
-from data.indicators.lists import WorseQuestion, compare_rates, fetch_waiting, fetch_worse
+from data.indicators.lists import WorseQuestion, compare_rates, fetch_worse
 from data.indicators.questions import IndicatorQuestion, NotAboutOthers
 from data.indicators.reports import fetch_indicators
 from data.indicators.types import IndicatorValue
+from data.indicators.waiting import fetch_waiting
 from data.queries.case_filters import NO_FILTERS, CaseFilters
 
 SECOND = Period(date(2026, 10, 21), date(2026, 10, 30))

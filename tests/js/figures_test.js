@@ -3,7 +3,7 @@ import { listQuery, readState, writeState } from '../../assets/scripts/desk/stat
 import { enlarged } from '../../assets/scripts/figures/charts.js';
 import { deskAddress, throughTexts, without } from '../../assets/scripts/figures/behind.js';
 import { changeText, classLimits, countChange, fixed, logPlace, valueText } from '../../assets/scripts/figures/numbers.js';
-import { askFigures, calendarSpans, periodOf, readFigures, writeFigures } from '../../assets/scripts/figures/state.js';
+import { askFigures, calendarSpans, periodOf, readFigures, stripeOf, writeFigures } from '../../assets/scripts/figures/state.js';
 
 const FACTS = /** @type {any} */ ({ me: 'zhou', units: ['u1'], start: '110000' });
 const TOLD = ['on_time_closing_rate', 'rework_rate'];
@@ -23,6 +23,7 @@ Deno.test('the desk asks the machine door for exactly the list that a number nam
       '/api/cases?area=1&state=overdue&with_unit=false&with_assignee=false',
       '/api/cases?area=1&from=2026-10-01&to=2026-10-30&weekday=2&hour=0',
       '/api/cases?area=1&from=2026-10-01&to=2026-10-30&only_day=true',
+      '/api/cases?area=1&state=amber&state=on_time&due_within=24&unit=u1',
       '/api/cases?area=1&from=2026-10-01&to=2026-10-30&stage=filed&stage=void',
     ]
   ) {
@@ -118,4 +119,16 @@ Deno.test('a chart on a large screen has every length larger, and no value', () 
   same(enlarged({ height: 10, data: [{ y: [1, 2], line: { width: 2, dash: 'dash' } }], margin: { l: 4 } }, 2), {
     ...{ height: 20, data: [{ y: [1, 2], line: { width: 4, dash: 'dash' } }], margin: { l: 8 } },
   });
+});
+
+Deno.test('a holiday lies where its days are, from the first moment of the first to the end of the last', () => {
+  const weeks = [['2026-09-21', '2026-09-27'], ['2026-09-28', '2026-10-04'], ['2026-10-05', '2026-10-11']].map(([from, to]) => ({ from, to }));
+  /** @param {string} first @param {string} last */
+  const at = (first, last) => stripeOf(weeks, { first, last })?.map((one) => Math.round(one * 1000) / 1000) ?? null;
+  same(at('2026-09-28', '2026-10-04'), [0.5, 1.5]);
+  same(at('2026-10-01', '2026-10-07'), [Math.round((0.5 + 3 / 7) * 1000) / 1000, Math.round((1.5 + 3 / 7) * 1000) / 1000]);
+  same(at('2026-10-11', '2026-10-11'), [Math.round((2.5 - 1 / 7) * 1000) / 1000, 2.5]);
+  same(at('2026-09-20', '2026-09-21'), [-0.5, Math.round((-0.5 + 1 / 7) * 1000) / 1000], 'what lies before is cut off');
+  same([at('2026-09-19', '2026-09-20'), at('2026-10-12', '2026-10-12')], [null, null]);
+  same(stripeOf([{ from: '2026-10-01', to: '2026-10-01' }], { first: '2026-10-01', last: '2026-10-07' }), [-0.5, 0.5], 'of a single day');
 });

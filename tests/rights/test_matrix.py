@@ -93,6 +93,7 @@ QUERIES: dict[str, list[str]] = {
     ],
     "GET /api/indicators/worse": ["level=grid", *(f"area={code}&level=grid&{PERIOD}" for code in (small.CITY, small.D1, twin_city.TWIN))],
     "GET /api/indicators/overdue": ["", *(f"area={code}" for code in AREAS)],
+    "GET /api/indicators/coverage": ["", *(f"area={code}" for code in AREAS)],
     "GET /api/indicators/hours": ["", *(f"area={code}" for code in AREAS)],
     "GET /api/indicators/trend": ["indicator=rework_rate&points=2", *(f"area={code}&indicator=closing_rate&points=2" for code in AREAS)],
     "GET /api/categories": [f"city={twin_city.HERE}", f"city={twin_city.THERE}"],
@@ -189,7 +190,7 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
         assert answer.status_code == (200 if takes else 403), told
     elif right == "calendar":
         assert answer.status_code == 404, told
-    elif route in ("GET /api/indicators", "GET /api/indicators/worse", "GET /api/indicators/trend"):
+    elif route in ("GET /api/indicators", "GET /api/indicators/worse", "GET /api/indicators/trend", "GET /api/indicators/coverage"):
         assert answer.status_code in _tells_indicators(onlooker, route, about), told
     elif route in ("GET /api/indicators/overdue", "GET /api/indicators/hours"):
         assert answer.status_code == (200 if _works_in(onlooker, about) else 403), told

@@ -305,6 +305,7 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/cases/facets": "/api/cases/facets?area=42+%2F+7",
         "/api/filters": "/api/filters",
         "/api/indicators": "/api/indicators?area=42+%2F+7&by=none",
+        "/api/indicators/coverage": "/api/indicators/coverage?area=42+%2F+7",
         "/api/indicators/hours": "/api/indicators/hours?area=42+%2F+7",
         "/api/indicators/trend": "/api/indicators/trend?indicator=closing_rate&area=42+%2F+7",
         "/api/indicators/overdue": "/api/indicators/overdue?area=42+%2F+7",

@@ -49,9 +49,10 @@ export function setMoment(moment) {
  * An area with its city, children and head; asked for once.
  *
  * @param {string} code
+ * @param {boolean} [anew] Whether to ask although the answer is known.
  */
-export function fetchArea(code) {
-  let known = asked.get(code);
+export function fetchArea(code, anew = false) {
+  let known = anew ? undefined : asked.get(code);
   if (!known) {
     known = get(`/api/areas/${encodeURIComponent(code)}`).then(({ ok, body }) => (ok ? body : null));
     asked.set(code, known);

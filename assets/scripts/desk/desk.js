@@ -1,8 +1,8 @@
 /** The desk as a whole: the address decides which list is shown, and everything else follows it. */
 
-import { element, required } from '../dom.js';
+import { required } from '../dom.js';
 import { part } from '../lifecycle.js';
-import { remember } from '../page/cookies.js';
+import { beginBar } from '../page/desk_bar.js';
 import { followHistory, go, onState, state } from './address.js';
 import { area, setMoment, showArea } from './city.js';
 import { chosenColumns } from './columns.js';
@@ -197,36 +197,6 @@ function beginSearch(signal) {
     event.preventDefault();
     seek();
     table.focus();
-  }, { signal });
-}
-
-const THEMES = ['auto', 'light', 'dark'];
-
-/** @param {AbortSignal} signal */
-function beginBar(signal) {
-  const { dataset } = document.documentElement;
-  const button = required('#theme');
-  button.replaceChildren(element('i', 'theme-sign'));
-  button.addEventListener('click', () => {
-    const next = THEMES[(THEMES.indexOf(dataset.theme ?? 'auto') + 1) % THEMES.length];
-    dataset.theme = next;
-    remember('theme', next);
-  }, { signal });
-  // The links of the languages were made for the address with which the page began.
-  document.querySelectorAll('.languages a').forEach((link) =>
-    link.addEventListener('click', (event) => {
-      event.preventDefault();
-      const lang = link.getAttribute('lang') ?? '';
-      remember('lang', lang);
-      const search = new URLSearchParams(location.search);
-      search.set('lang', lang);
-      location.search = search.toString();
-    }, { signal })
-  );
-  document.addEventListener('click', (event) => {
-    for (const menu of document.querySelectorAll('details.menu[open]')) {
-      if (event.target instanceof Node && !menu.contains(event.target)) menu.removeAttribute('open');
-    }
   }, { signal });
 }
 

@@ -35,7 +35,7 @@ const MANY = {
 /** Conditions that a number of the figures leads to: the machine door is asked with them as they are. */
 export const THROUGH = [
   ...['from', 'to', 'due_from', 'due_to', 'closed_from', 'closed_to', 'assignee', 'with_unit', 'with_assignee'],
-  ...['indicator', 'part', 'weekday', 'hour', 'only_day'],
+  ...['indicator', 'part', 'weekday', 'hour', 'only_day', 'due_within'],
 ];
 /** Every state of a case: chosen together, they leave nothing out. */
 export const ALL_STATES = [...OPEN_STATES, 'closed', 'ended'];

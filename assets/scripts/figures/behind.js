@@ -44,6 +44,7 @@ export function throughTexts(through, say) {
     const hour = through.hour ? say('behind_hour', { hour: through.hour }) : '';
     found.push({ names: ['weekday', 'hour'], text: [day, hour].filter(Boolean).join(' ') });
   }
+  if (through.due_within) found.push({ names: ['due_within'], text: say('behind_due_within', { hours: through.due_within }) });
   if (through.assignee) found.push({ names: ['assignee'], text: through.assignee });
   for (const name of ['with_unit', 'with_assignee', 'only_day']) {
     if (through[name]) found.push({ names: [name], text: say(`behind_${name}_${through[name]}`) });

@@ -8,6 +8,8 @@ import { element, reducedMotion } from '../dom.js';
 let loading = null;
 /** Charts on the page, each with how it is drawn: colours change with the theme. @type {Map<HTMLElement, () => {data: any[], layout: any}>} */
 const drawn = new Map();
+/** What a place for a chart was made with. @type {WeakMap<Element, {make: () => {data: any[], layout: any}, clicked?: (point: any) => void}>} */
+const made = new WeakMap();
 
 /** Load plotly.js, once. A script that failed is taken away, so that the next try asks again. */
 function load() {
@@ -103,6 +105,7 @@ export function chart(label, make, clicked) {
   const host = box('div', 'chart');
   host.setAttribute('role', 'img');
   host.setAttribute('aria-label', label);
+  made.set(host, { make, clicked });
   const height = make().layout.height ?? 280;
   host.style.height = `${height * scale()}px`;
   // Not before whoever asked has put it on the page.
@@ -110,10 +113,27 @@ export function chart(label, make, clicked) {
     if (!host.isConnected) return;
     await draw(host, make);
     drawn.set(host, make);
-    if (clicked) /** @type {any} */ (host).on('plotly_click', (/** @type {any} */ event) => clicked(event.points[0]));
+    /** @type {any} */ (host).on('plotly_click', (/** @type {any} */ event) => made.get(host)?.clicked?.(event.points[0]));
     host.dataset.drawn = 'true';
   });
   return host;
+}
+
+/**
+ * Keep a chart that is drawn in the place of one that is not, and draw in it what the other would show: nothing is blank in between.
+ *
+ * @param {Element} old
+ * @param {Element} fresh
+ */
+export function keepChart(old, fresh) {
+  const wanted = made.get(fresh);
+  if (!wanted || !(old instanceof HTMLElement) || !(fresh instanceof HTMLElement) || !drawn.has(old)) return;
+  fresh.replaceWith(old);
+  made.set(old, wanted);
+  drawn.set(old, wanted.make);
+  old.style.height = fresh.style.height;
+  old.setAttribute('aria-label', fresh.getAttribute('aria-label') ?? '');
+  void Promise.resolve().then(() => old.isConnected && draw(old, wanted.make));
 }
 
 /** @param {HTMLElement} host @param {() => {data: any[], layout: any}} make */

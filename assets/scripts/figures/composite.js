@@ -14,7 +14,7 @@ export function gradeText(composite, grade) {
   return place ? say('grade_of', { grade, from, to: grades[place - 1][1] }) : say('grade_top', { grade, from });
 }
 
-export const compositePanel = new Panel('composite');
+export const compositePanel = new Panel('composite', 'half');
 
 /** @param {any} told Answer of the machine door with every part. */
 export function paintComposite(told) {

@@ -8,6 +8,7 @@ import { gradeText } from './composite.js';
 import { changeText, countChange, fixed, unitText, valueText, whole } from './numbers.js';
 import { indicatorOf, query, state } from './where.js';
 import { isOfUnits } from './state.js';
+import { isMarked, swapOne } from './swapping.js';
 
 const FAST = ['on_time_closing_rate', 'proactive_share'];
 const SLOW = ['rework_rate', 'satisfaction_rate'];
@@ -150,8 +151,9 @@ function waiting(name) {
  * @param {HTMLElement} host
  * @param {AbortSignal} signal
  * @param {Promise<any>} graded Answer with the composite, which the panel of grades asks for, too.
+ * @param {boolean} [quiet] Whether they stand already, and are only counted anew.
  */
-export function paintKeyFigures(host, signal, graded) {
+export function paintKeyFigures(host, signal, graded, quiet = false) {
   const names = [
     say('reported'),
     ...[FAST[0]].map((code) => indicatorOf(code).title),
@@ -159,9 +161,11 @@ export function paintKeyFigures(host, signal, graded) {
     ...SLOW.map((code) => indicatorOf(code).title),
   ];
   if (!host.childElementCount) host.replaceChildren(...[...names, say('composite')].map(waiting));
-  host.setAttribute('aria-busy', 'true');
-  /** @param {number} place @param {Node} made */
-  const put = (place, made) => !signal.aborted && host.children[place].replaceWith(made);
+  if (!quiet) host.setAttribute('aria-busy', 'true');
+  /** @param {number} place @param {HTMLElement} made */
+  const put = (place, made) => {
+    if (!signal.aborted && !(quiet && isMarked(host))) swapOne(host.children[place], made);
+  };
   /** @param {string[]} codes @param {(values: Map<string, IndicatorTold>) => void} then */
   const ask = async (codes, then) => {
     const told = await fetchAnswer('/api/indicators', query({ indicator: codes, compare: 'true' }), signal);

@@ -2,11 +2,12 @@
 
 import { fetchArea, showArea } from '../desk/city.js';
 import { facts } from '../desk/facts.js';
-import { element, required } from '../dom.js';
-import { onStop, part } from '../lifecycle.js';
-import { remember } from '../page/cookies.js';
+import { required } from '../dom.js';
+import { part } from '../lifecycle.js';
+import { beginBar, closeMenusByKey } from '../page/desk_bar.js';
 import { repaintCharts } from './charts.js';
 import { compositePanel, paintComposite } from './composite.js';
+import { coveragePanel, showCoverage } from './coverage.js';
 import { hoursPanel, showHours } from './hours.js';
 import { paintKeyFigures } from './key_figures.js';
 import { fetchAnswer } from './panels.js';
@@ -14,20 +15,24 @@ import { resort, showTable, tablePanel } from './tables.js';
 import { paintArea, paintToolbar } from './toolbar.js';
 import { multiplesPanel, showMultiples, showTrend, trendPanel } from './trend.js';
 import { showWaiting, waitingPanel } from './waiting.js';
-import { followHistory, onMove, query, setToday, state } from './where.js';
+import { day, followHistory, onMove, query, setToday, state } from './where.js';
 import { showWorse, worsePanel } from './worse.js';
 
 /** Ends what is loading for an older state. */
 let turn = new AbortController();
 /** The state that is drawn, without how the table is sorted. */
 let drawn = '';
+/** Answer with the composite and all its parts; the key figure and the panel show the same one. @type {Promise<any>} */
+let graded = Promise.resolve(null);
 
 const key = () => JSON.stringify({ ...state(), sort: '' });
 
 export const figures = part((signal) => {
   followHistory(signal);
   onMove(() => void show());
-  beginBar(signal);
+  beginBar(signal, repaintCharts);
+  closeMenusByKey(signal);
+  beginSearchKey(signal);
   void show();
 });
 
@@ -45,31 +50,55 @@ async function show() {
   paintPanels(turn.signal);
 }
 
+/** What the present view consists of, from top to bottom. */
+function panelsOf() {
+  const { view } = state();
+  if (view === 'overview') return [worsePanel, waitingPanel, trendPanel, hoursPanel, compositePanel, coveragePanel, tablePanel];
+  if (view === 'area') return [tablePanel, multiplesPanel];
+  return view === 'time' ? [trendPanel, hoursPanel, tablePanel] : [tablePanel];
+}
+
 /** @param {AbortSignal} signal */
 function paintPanels(signal) {
   const { view } = state();
-  const panels = view === 'overview'
-    ? [worsePanel, waitingPanel, trendPanel, hoursPanel, compositePanel, tablePanel]
-    : view === 'area'
-    ? [tablePanel, multiplesPanel]
-    : view === 'time'
-    ? [trendPanel, hoursPanel, tablePanel]
-    : [tablePanel];
+  const panels = panelsOf();
   const host = required('#panels');
   const roots = panels.map(({ root }) => root);
   if (roots.some((one, n) => host.children[n] !== one) || host.childElementCount !== roots.length) host.replaceChildren(...roots);
   required('#key-figures').hidden = view !== 'overview';
   if (view === 'overview') {
-    const graded = askComposite(signal);
+    graded = askComposite(signal);
     void paintKeyFigures(required('#key-figures'), signal, graded);
     void compositePanel.fill(() => graded, paintComposite);
     showWorse();
     showWaiting();
+    showCoverage();
   }
   if (panels.includes(trendPanel)) showTrend();
   if (panels.includes(hoursPanel)) showHours();
   if (panels.includes(multiplesPanel)) showMultiples();
   showTable();
+}
+
+/**
+ * Count anew what is shown. Numbers change where they stand: what is focused, selected, opened or scrolled stays so, and nothing is paled.
+ */
+export async function refresh() {
+  const wanted = drawn;
+  const fresh = await fetchArea(state().area ?? facts().start, true);
+  if (wanted !== drawn) return;
+  // A new day moves the periods, and with them every question.
+  if (fresh && fresh.city.today !== day()) {
+    drawn = '';
+    return show();
+  }
+  const { signal } = turn;
+  const asked = [];
+  if (state().view === 'overview') {
+    graded = askComposite(signal);
+    asked.push(paintKeyFigures(required('#key-figures'), signal, graded, true));
+  }
+  await Promise.allSettled([...asked, ...panelsOf().map((panel) => panel.refresh())]);
 }
 
 /** The composite with every part that it is made of. @param {AbortSignal} signal */
@@ -80,47 +109,12 @@ async function askComposite(signal) {
   return parts.length ? fetchAnswer('/api/indicators', query({ indicator: parts }), signal) : told;
 }
 
-// ---- The bar ----
-
-const THEMES = ['auto', 'light', 'dark'];
-
 /** @param {AbortSignal} signal */
-function beginBar(signal) {
-  const { dataset } = document.documentElement;
-  const button = required('#theme');
-  button.replaceChildren(element('i', 'theme-sign'));
-  button.addEventListener('click', () => {
-    const next = THEMES[(THEMES.indexOf(dataset.theme ?? 'auto') + 1) % THEMES.length];
-    dataset.theme = next;
-    remember('theme', next);
-    repaintCharts();
-  }, { signal });
-  const dark = matchMedia('(prefers-color-scheme: dark)');
-  dark.addEventListener('change', repaintCharts);
-  onStop(signal, () => dark.removeEventListener('change', repaintCharts));
-  document.querySelectorAll('.languages a').forEach((link) =>
-    link.addEventListener('click', (event) => {
-      event.preventDefault();
-      const lang = link.getAttribute('lang') ?? '';
-      remember('lang', lang);
-      const search = new URLSearchParams(location.search);
-      search.set('lang', lang);
-      location.search = search.toString();
-    }, { signal })
-  );
-  document.addEventListener('click', (event) => {
-    for (const menu of document.querySelectorAll('details.menu[open]')) {
-      if (event.target instanceof Node && !menu.contains(event.target)) menu.removeAttribute('open');
-    }
-  }, { signal });
+function beginSearchKey(signal) {
   document.addEventListener('keydown', (event) => {
-    if (event.key === '/' && !(event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement)) {
-      event.preventDefault();
-      required('#search').focus();
-    }
-    const open = /** @type {HTMLElement | null} */ (document.querySelector('details.menu[open]'));
-    if (event.key !== 'Escape' || !open) return;
-    open.removeAttribute('open');
-    required('summary', open).focus();
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+    if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    required('#search').focus();
   }, { signal });
 }

@@ -5,6 +5,7 @@ import { facts, say } from '../desk/facts.js';
 import { get, sentenceOf } from '../desk/server.js';
 import { required } from '../dom.js';
 import { download, nameOf } from '../download.js';
+import { isMarked, swap } from './swapping.js';
 import { deskLink } from './where.js';
 
 /** @typedef {import('../desk/server.js').Answer} Answer */
@@ -25,6 +26,10 @@ export class Panel {
     this.root.setAttribute('aria-labelledby', this.title.id);
     /** Ends what is loading for an older state. */
     this.turn = new AbortController();
+    /** What was asked and drawn last. @type {{ask: (signal: AbortSignal, quiet?: boolean) => Promise<any>, paint: (answer: any) => any} | null} */
+    this.last = null;
+    /** The answer that is drawn, as text. */
+    this.told = '';
   }
 
   /** @param {string} title @param {string} how */
@@ -52,6 +57,7 @@ export class Panel {
   /** Show a sentence instead of an answer. @param {string} sentence */
   tell(sentence) {
     this.turn.abort();
+    this.last = null;
     this.root.removeAttribute('aria-busy');
     this.body.replaceChildren(remark(sentence));
   }
@@ -60,17 +66,21 @@ export class Panel {
    * Ask, and draw the answer. What was drawn before stays, paler, until it is there.
    *
    * @template T
-   * @param {(signal: AbortSignal) => Promise<T>} ask
+   * @param {(signal: AbortSignal, quiet?: boolean) => Promise<T>} ask With `quiet` it shows nothing before its answer is whole.
    * @param {(answer: T) => (Node | null)[] | Promise<(Node | null)[]>} paint
    */
   async fill(ask, paint) {
     this.turn.abort();
     const turn = this.turn = new AbortController();
+    this.last = { ask, paint };
+    this.told = '';
     this.root.setAttribute('aria-busy', 'true');
     try {
       const answer = await ask(turn.signal);
       const drawn = turn.signal.aborted ? [] : await paint(answer);
-      if (!turn.signal.aborted) this.body.replaceChildren(...drawn.filter((one) => one !== null));
+      if (turn.signal.aborted) return;
+      this.body.replaceChildren(...drawn.filter((one) => one !== null));
+      this.told = textOf(answer);
     } catch (error) {
       if (turn.signal.aborted) return;
       if (!(error instanceof Refused)) throw error;
@@ -79,7 +89,28 @@ export class Panel {
       if (!turn.signal.aborted) this.root.removeAttribute('aria-busy');
     }
   }
+
+  /** Ask the same once more. Where the answer is another one, it is drawn in the place of the old one; otherwise nothing happens. */
+  async refresh() {
+    const { last, turn } = this;
+    if (!last || this.root.hasAttribute('aria-busy')) return;
+    try {
+      const answer = await last.ask(turn.signal, true);
+      const told = textOf(answer);
+      if (turn.signal.aborted || told === this.told || isMarked(this.body)) return;
+      const drawn = await last.paint(answer);
+      if (turn.signal.aborted) return;
+      swap(this.body, drawn.filter((/** @type {Node | null} */ one) => one !== null));
+      this.told = told;
+    } catch (error) {
+      // What is shown stays; the row of tools says as of when it stands.
+      if (!turn.signal.aborted && !(error instanceof Refused)) throw error;
+    }
+  }
 }
+
+/** An answer as text, without the minutes of its moment, which change nothing that is drawn. @param {unknown} answer */
+const textOf = (answer) => JSON.stringify(answer, (name, value) => name === 'as_of' ? String(value).slice(0, 13) : value) ?? '';
 
 /** @param {string} path @param {URLSearchParams} query @param {'xlsx' | 'csv'} form */
 async function takeOut(path, query, form) {
@@ -93,6 +124,12 @@ async function takeOut(path, query, form) {
   const body = answer?.ok ? null : await answer?.json().catch(() => null);
   told.textContent = answer?.ok ? say('export_done') : body?.error?.sentence ?? say('failed');
 }
+
+/** @type {Set<(moment: string) => void>} */
+const listeners = new Set();
+
+/** Hear the moment that each answer stands for. @param {(moment: string) => void} listener */
+export const onMoment = (listener) => void listeners.add(listener);
 
 /** The server's own sentence on why there is no answer. */
 export class Refused extends Error {}
@@ -108,6 +145,7 @@ export class Refused extends Error {}
 export async function fetchAnswer(path, query, signal) {
   const answer = await get(path, query, signal);
   if (!answer.ok) throw new Refused(sentenceOf(answer, say('failed')));
+  if (answer.body?.as_of) listeners.forEach((listener) => listener(answer.body.as_of));
   return answer.body;
 }
 

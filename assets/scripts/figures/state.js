@@ -3,6 +3,8 @@
 export const VIEWS = ['overview', 'area', 'department', 'unit', 'category', 'source', 'person', 'time'];
 export const LEVELS = ['district', 'street', 'community', 'grid'];
 export const STEPS = ['day', 'week', 'month', 'quarter', 'year'];
+/** Hours within which a deadline is soon. */
+export const SOON = ['8', '24', '48', '72'];
 export const MEASURES = ['late', 'reported'];
 /** Days of each period that ends with the day of the figures; the remaining one is `own`. @type {Record<string, number>} */
 export const PERIODS = { day: 1, week: 7, month: 30, quarter: 90, year: 365 };
@@ -12,7 +14,7 @@ const MANY = /** @type {const} */ (['unit', 'category', 'source', 'person']);
 /** @type {FiguresState} */
 const PLAIN = {
   ...{ view: 'overview', area: null, unit: [], department: '', category: [], source: [], person: [], period: 'month', from: '', to: '' },
-  ...{ against: 'previous', indicator: 'on_time_closing_rate', level: '', step: 'week', measure: 'late', sort: '' },
+  ...{ against: 'previous', indicator: 'on_time_closing_rate', level: '', step: 'week', measure: 'late', sort: '', soon: '24' },
 };
 const KEPT = ['lang', 'theme'];
 
@@ -44,6 +46,7 @@ export function readFigures(search, indicators) {
     level: one('level', LEVELS, ''),
     step: one('step', STEPS, PLAIN.step),
     measure: one('measure', MEASURES, PLAIN.measure),
+    soon: one('soon', SOON, PLAIN.soon),
     sort: given.get('sort') ?? '',
   };
 }
@@ -122,3 +125,25 @@ export function askFigures(state, known) {
 
 /** Whether units or people are filtered: then nothing comes from roll-ups. @param {FiguresState} state */
 export const isOfUnits = (state) => Boolean(state.unit.length || state.department || state.person.length);
+
+/**
+ * Where a holiday lies among spans of days, as places on an axis on which span number n reaches from n - 0.5 to n + 0.5; null where none
+ * holds a day of it.
+ *
+ * @param {{from: string, to: string}[]} spans In their order, without gaps.
+ * @param {{first: string, last: string}} holiday
+ * @returns {[number, number] | null}
+ */
+export function stripeOf(spans, { first, last }) {
+  const begin = spans.findIndex(({ to }) => to >= first);
+  const end = spans.findLastIndex(({ from }) => from <= last);
+  if (begin < 0 || end < begin) return null;
+  /** @param {string} from @param {string} to */
+  const days = (from, to) => (Date.parse(to) - Date.parse(from)) / DAY_MS;
+  /** @param {number} n @param {number} passed Days of the span. */
+  const place = (n, passed) => n - 0.5 + passed / (days(spans[n].from, spans[n].to) + 1);
+  return [
+    place(begin, Math.max(0, days(spans[begin].from, first))),
+    place(end, Math.min(days(spans[end].from, last) + 1, days(spans[end].from, spans[end].to) + 1)),
+  ];
+}

@@ -23,21 +23,46 @@ export const tablePanel = new Panel('indicators');
 
 /** @typedef {{code: string | null, name: string | null, name_en: string | null, values: Map<string, IndicatorTold>, grade: string}} Row */
 
-/** @type {{rows: Map<string | null, Row>, troubles: Map<string, string>, loaded: Set<string>, graded: boolean, all: boolean, stages: boolean}} */
-let held = { rows: new Map(), troubles: new Map(), loaded: new Set(), graded: false, all: false, stages: false };
+/** What the table holds. */
+class Held {
+  /** @param {Held} [before] What was chosen there stays, and so do times in stages, which are read only when somebody asks. */
+  constructor(before) {
+    /** @type {Map<string | null, Row>} */
+    this.rows = new Map();
+    /** @type {Map<string, string>} */
+    this.troubles = new Map();
+    /** @type {Set<string>} */
+    this.loaded = new Set(before?.loaded);
+    this.graded = false;
+    this.all = before?.all ?? false;
+    this.stages = before?.stages ?? false;
+    if (!before?.stages) return;
+    const stages = indicators().filter(({ kind }) => kind === 'stage').map(({ code }) => code);
+    for (const row of before.rows.values()) {
+      this.rows.set(row.code, { ...row, grade: '–', values: new Map([...row.values].filter(([code]) => stages.includes(code))) });
+    }
+  }
+
+  /** What of it is drawn, to see whether another one would be drawn alike. */
+  toJSON() {
+    return [...this.rows.values()].map((row) => ({ ...row, values: [...row.values] }));
+  }
+}
+
+let held = new Held();
 
 const plainCodes = () => indicators().filter(({ kind }) => held.stages || kind !== 'stage').map(({ code }) => code);
 
 /** Show the table of the present view. */
 export function showTable() {
-  held = { rows: new Map(), troubles: new Map(), loaded: new Set(), graded: false, all: false, stages: false };
+  held = new Held();
   const byArea = state().view === 'area';
   tablePanel.name(say('table_title'), say('table_how', { period: say('span', period()), n: 30 }));
   tablePanel.choices.replaceChildren(...(byArea && comparedLevel() ? [levelChoice()] : []));
   const by = groupedBy();
   if (by === null) return tablePanel.tell(say('no_level'));
   tablePanel.offer('/api/indicators', query({ by }));
-  void tablePanel.fill((signal) => read(signal, by, GROUPS), paint);
+  void tablePanel.fill((signal, quiet) => read(signal, by, GROUPS, quiet), paint);
 }
 
 /** What the table is told by; `null`: an area without parts. */
@@ -48,55 +73,60 @@ function groupedBy() {
 }
 
 /**
- * Ask group by group; the table is drawn with each that comes.
+ * Ask group by group; the table is drawn with each that comes, or quietly when all are there.
  *
  * @param {AbortSignal} signal
  * @param {string} by
  * @param {string[][]} groups
+ * @param {boolean} [quiet]
  */
-async function read(signal, by, groups) {
+async function read(signal, by, groups, quiet = false) {
+  const into = quiet ? new Held(held) : held;
   /** @type {Record<string, string>} */
   const earlier = by === 'none' ? { compare: 'true' } : {};
   await Promise.all(groups.map(async (codes) => {
     // Whether cases were dispatched rightly is read from every step of every case: once is enough.
     const compare = codes.includes('accurate_dispatch_rate') ? {} : earlier;
     try {
-      take(await fetchAnswer('/api/indicators', query({ by, indicator: codes, ...compare }), signal), codes);
+      take(await fetchAnswer('/api/indicators', query({ by, indicator: codes, ...compare }), signal), codes, into);
     } catch (error) {
-      if (!(error instanceof Refused) || signal.aborted) throw error;
-      codes.forEach((code) => held.troubles.set(code, error.message));
+      if (!(error instanceof Refused) || signal.aborted || quiet) throw error;
+      codes.forEach((code) => into.troubles.set(code, error.message));
     }
-    if (!signal.aborted) tablePanel.body.replaceChildren(...paint());
+    if (!signal.aborted && !quiet) tablePanel.body.replaceChildren(...paint());
   }));
-  if (by !== 'none') await grade(signal, by);
+  if (by !== 'none') await grade(signal, by, into);
+  return into;
 }
 
-/** @param {AbortSignal} signal @param {string} by */
-async function grade(signal, by) {
+/** @param {AbortSignal} signal @param {string} by @param {Held} into */
+async function grade(signal, by, into) {
   const told = await fetchAnswer('/api/indicators', query({ by: 'none', indicator: 'coverage' }), signal);
   const parts = Object.keys(told.composite?.weights ?? {});
   if (!parts.length) return;
   const graded = await fetchAnswer('/api/indicators', query({ by, indicator: parts }), signal);
-  held.graded = true;
+  into.graded = true;
   for (const group of graded.groups) {
-    const row = held.rows.get(group.code);
+    const row = into.rows.get(group.code);
     if (row && group.composite) {
       row.grade = group.composite.score === null ? '–' : `${group.composite.grade} ${fixed(group.composite.score)}`;
     }
   }
 }
 
-/** @param {any} told @param {string[]} codes */
-function take(told, codes) {
-  codes.forEach((code) => held.loaded.add(code));
+/** @param {any} told @param {string[]} codes @param {Held} into */
+function take(told, codes, into) {
+  codes.forEach((code) => into.loaded.add(code));
   for (const { code, name, name_en, values } of told.groups) {
-    const row = held.rows.get(code) ?? { code, name, name_en, values: new Map(), grade: '–' };
-    held.rows.set(code, row);
+    const row = into.rows.get(code) ?? { code, name, name_en, values: new Map(), grade: '–' };
+    into.rows.set(code, row);
     values.forEach((/** @type {IndicatorTold} */ value) => codes.includes(value.indicator) && row.values.set(value.indicator, value));
   }
 }
 
-function paint() {
+/** @param {Held} [read] */
+function paint(read = held) {
+  held = read;
   return groupedBy() === 'none' ? paintWhole() : paintGroups();
 }
 
@@ -115,7 +145,7 @@ function paintWhole() {
     load.addEventListener('click', () => {
       held.stages = true;
       const codes = indicators().filter(({ kind }) => kind === 'stage').map(({ code }) => code);
-      void tablePanel.fill((signal) => read(signal, 'none', [codes]), paint);
+      void tablePanel.fill((signal, quiet) => read(signal, 'none', quiet ? GROUPS : [codes], quiet), paint);
     });
   }
   return [scroller(table(say('table_title'), heads, rows)), remark(say('missed_note')), box('p', 'panel-remark', load)];

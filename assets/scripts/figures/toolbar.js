@@ -6,6 +6,7 @@ import { facts, inLanguage, known, say } from '../desk/facts.js';
 import { icon } from '../desk/icons.js';
 import { required } from '../dom.js';
 import { calendarSpans, PERIODS, VIEWS } from './state.js';
+import { asOf } from './as_of.js';
 import { addressWith, day, go, period, state } from './where.js';
 
 /**
@@ -192,7 +193,7 @@ export function paintToolbar() {
     views(),
     box('span', 'dim hint', facts().can.cases ? say('every_number') : ''),
     chips(),
-    box('div', 'tools-right', periodMenu(), againstMenu(), filterMenu(), copyButton(), exports),
+    box('div', 'tools-right', asOf, periodMenu(), againstMenu(), filterMenu(), copyButton(), exports),
   );
   open.forEach((name) => host.querySelector(`details.${name}`)?.setAttribute('open', ''));
   if (focused >= 0) /** @type {HTMLElement | null} */ (host.querySelectorAll('a, button, summary, input')[focused] ?? null)?.focus();

@@ -6,12 +6,13 @@ import { asTable, behind, fetchAnswer, Panel, remark, select, table } from './pa
 import { offerPictures } from './saving.js';
 import { chart, pale, token } from './charts.js';
 import { unitText, valueText, whole } from './numbers.js';
-import { STEPS } from './state.js';
+import { STEPS, stripeOf } from './state.js';
 import { day, deskLink, go, indicatorOf, indicators, period, query, state } from './where.js';
 import { comparedLevel, levelChoice } from './worse.js';
 
 /** @typedef {{numerator: number | null, denominator: number | null, value: number | null, low: number | null, high: number | null, denominator_cases: string | null}} Point */
 /** @typedef {{from: string, to: string}} Span */
+/** @typedef {{first: string, last: string, name: string, name_en: string}} Holiday */
 
 const MOST_SMALL = 24;
 /** Points of each step. @type {Record<string, string>} */
@@ -82,6 +83,7 @@ function paintTrend(told) {
     legend(kind, before),
     chart(label, () => lines(told, names, kind), (point) => follow(lists[point.pointIndex ?? point.pointNumber])),
     remark(before ? saysTrend(group) : say('trend_no_year')),
+    holidayNote(told),
     asTable(trendTable(told, group, names, kind)),
   ];
 }
@@ -135,8 +137,31 @@ function lines(told, names, kind) {
     xaxis: { type: 'category', nticks: 7, showgrid: false },
     yaxis: { ticksuffix: kind === 'share' ? '%' : ` ${unit}`, nticks: 5 },
     hovermode: 'x',
+    shapes: stripes(told),
   };
   return { data, layout };
+}
+
+/** Holidays as soft stripes behind the lines, where a span is short enough for one to be seen. @param {any} told */
+function stripes(told) {
+  return holidaysShown(told).flatMap((/** @type {Holiday} */ one) => {
+    const place = stripeOf(told.spans, one);
+    if (!place) return [];
+    const at = { type: 'rect', xref: 'x', yref: 'paper', x0: place[0], x1: place[1], y0: 0, y1: 1 };
+    return [{ ...at, layer: 'below', line: { width: 0 }, fillcolor: token('holiday') }];
+  });
+}
+
+/** @param {any} told @returns {Holiday[]} */
+const holidaysShown = (told) => (['day', 'week'].includes(told.step) ? told.holidays : []);
+
+/** @param {any} told */
+function holidayNote(told) {
+  const names = holidaysShown(told).map(({ first, last, name, name_en }) => {
+    const called = inLanguage(name, name_en) || say('holiday_word');
+    return first === last ? `${called} ${first.slice(5)}` : say('holiday', { name: called, from: first.slice(5), to: last.slice(5) });
+  });
+  return names.length ? remark(say('trend_holidays', { names: names.join(say('comma')) })) : null;
 }
 
 /** Both lines are named at their ends. @param {string[]} names @param {Point[]} points @param {Point[]} before @param {string} kind */

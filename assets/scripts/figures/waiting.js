@@ -6,9 +6,10 @@ import { openDialog } from '../desk/dialogs.js';
 import { facts, inLanguage, say } from '../desk/facts.js';
 import { get, newKey, post, sentenceOf } from '../desk/server.js';
 import { required } from '../dom.js';
-import { behind, fetchAnswer, Panel, remark } from './panels.js';
+import { behind, fetchAnswer, Panel, remark, select } from './panels.js';
 import { whole } from './numbers.js';
-import { deskLink, query } from './where.js';
+import { SOON } from './state.js';
+import { deskLink, go, query, state } from './where.js';
 
 const SHOWN = 8;
 /** From so many days on, the age of the oldest case is red. */
@@ -20,36 +21,67 @@ let all = false;
 
 export function showWaiting() {
   waitingPanel.name(say('waiting_title'), '');
+  const hours = SOON.map((one) => /** @type {[string, string]} */ ([one, say('soon_hours', { hours: one })]));
   if (!facts().can.cases) return waitingPanel.tell(say('needs_cases'));
+  waitingPanel.choices.replaceChildren(
+    box('span', 'dim', say('soon_within')),
+    select(say('soon_within'), hours, state().soon, (soon) => go({ soon }, { replace: true })),
+  );
   const kept = new URLSearchParams([...query()].filter(([name]) => !['from', 'to'].includes(name)));
+  kept.set('soon', state().soon);
   waitingPanel.offer('/api/indicators/overdue', kept);
   void waitingPanel.fill((signal) => fetchAnswer('/api/indicators/overdue', kept, signal), paint);
 }
 
 /** @param {any} told @returns {(Node | null)[]} */
 function paint(told) {
-  waitingPanel.name(say('waiting_title'), say('waiting_how', { n: whole(told.overdue) }));
-  if (!told.waiting.length) return [remark(say('nobody_waits'))];
-  const most = Math.max(...told.waiting.map((/** @type {any} */ one) => one.overdue));
+  const hours = told.soon_h;
+  const how = { n: whole(told.overdue), soon: whole(told.due_soon), hours };
+  waitingPanel.name(say('waiting_title'), say('waiting_how', how));
+  if (!told.waiting.length) return [remark(say('nobody_waits', { hours }))];
+  const most = Math.max(1, ...told.waiting.map((/** @type {any} */ one) => one.overdue));
   const shown = all ? told.waiting : told.waiting.slice(0, SHOWN);
-  const heads = box(
-    'div',
-    'waiting-row waiting-heads',
-    ...[say('column_unit'), say('column_overdue'), '', say('column_oldest'), ''].map((one) => box('span', '', one)),
-  );
+  const columns = [say('column_unit'), '', say('column_overdue'), say('column_oldest'), say('column_soon', { hours }), ''];
+  const heads = box('div', 'waiting-row waiting-heads', ...columns.map((one) => box('span', '', one)));
   heads.setAttribute('aria-hidden', 'true');
   const rows = shown.map((/** @type {any} */ one) => row(one, told, most));
-  const rest = told.waiting.slice(SHOWN);
-  const button = rest.length ? box('button', 'plain', all ? say('show_fewer') : say('show_all', { n: told.waiting.length })) : null;
-  if (button) {
-    button.type = 'button';
-    button.addEventListener('click', () => {
-      all = !all;
-      waitingPanel.body.replaceChildren(...paint(told).filter((one) => one !== null));
-      /** @type {HTMLElement | null} */ (waitingPanel.body.querySelector('button.plain'))?.focus();
-    });
-  }
-  return [heads, box('ol', 'waiting-list', ...rows), button, remark(told.by_person ? say('no_phones') : say('only_units'))];
+  return [
+    heads,
+    box('ol', 'waiting-list', ...rows),
+    told.waiting.length > SHOWN ? rest(told) : null,
+    remark(told.by_person ? say('no_phones') : say('only_units')),
+  ];
+}
+
+/** The others in one line, so that each column adds up. @param {any} told */
+function rest(told) {
+  const others = told.waiting.slice(SHOWN);
+  const button = box('button', 'plain', all ? say('show_fewer') : say('show_all', { n: told.waiting.length }));
+  button.type = 'button';
+  button.addEventListener('click', () => {
+    all = !all;
+    waitingPanel.body.replaceChildren(...paint(told).filter((one) => one !== null));
+    /** @type {HTMLElement | null} */ (waitingPanel.body.querySelector('.waiting-rest button'))?.focus();
+  });
+  if (all) return box('div', 'waiting-rest', button);
+  // Where people are told beside units, lines overlap, and a sum would count cases twice.
+  const of = (/** @type {string} */ name) => others.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one[name], 0);
+  const oldest = others.find((/** @type {any} */ one) => one.oldest_due);
+  const sums = told.by_person
+    ? [
+      box('b', 'count', whole(of('overdue'))),
+      box('span', 'age', oldest ? ageOf(oldest.oldest_due, told.as_of).text : ''),
+      box('span', 'soon count', whole(of('due_soon'))),
+    ]
+    : [box('span', ''), box('span', ''), box('span', '')];
+  return box(
+    'div',
+    'waiting-row waiting-rest',
+    box('span', 'dim', say('rest_of_waiting', { n: others.length })),
+    box('span', ''),
+    ...sums,
+    button,
+  );
 }
 
 /** How long a case is overdue: days, or hours within the first. @param {string} due @param {string} now */
@@ -65,23 +97,29 @@ export function ageOf(due, now) {
 function row(one, told, most) {
   const unit = one.unit === null ? say('no_unit') : inLanguage(one.unit_name, one.unit_name_en) || one.unit;
   const person = one.person ?? (told.by_person ? say('nobody') : say('whole_unit'));
-  const age = ageOf(one.oldest_due, told.as_of);
+  const age = one.oldest_due ? ageOf(one.oldest_due, told.as_of) : null;
   const bar = box('i', 'late-bar');
   bar.style.width = `${one.overdue / most * 100}%`;
   const track = box('span', 'late-track', bar);
   track.setAttribute('aria-hidden', 'true');
-  const oldest = box('a', age.days >= OLD_DAYS ? 'behind late' : 'behind', age.text);
-  oldest.href = `${deskLink(one.cases)}&case=${encodeURIComponent(one.oldest_case)}`;
-  oldest.title = one.oldest_case;
   return box(
     'li',
     'waiting-row',
     box('span', 'who', box('b', '', unit), box('span', 'dim', person)),
     track,
-    behind(whole(one.overdue), one.cases, 'late count'),
-    oldest,
-    facts().can.remark ? hurry(`${unit}, ${person}`, one.oldest_case, age.text) : null,
+    one.overdue ? behind(whole(one.overdue), one.cases, 'late count') : box('span', 'dim count', '0'),
+    age ? oldestCase(one, age) : box('span', 'dim age', '–'),
+    one.due_soon ? behind(whole(one.due_soon), one.due_soon_cases, 'soon count') : box('span', 'dim count', '0'),
+    age && facts().can.remark ? hurry(`${unit}, ${person}`, one.oldest_case, age.text) : null,
   );
+}
+
+/** @param {any} one @param {{days: number, text: string}} age */
+function oldestCase(one, age) {
+  const made = box('a', age.days >= OLD_DAYS ? 'behind age late' : 'behind age', age.text);
+  made.href = `${deskLink(one.cases)}&case=${encodeURIComponent(one.oldest_case)}`;
+  made.title = one.oldest_case;
+  return made;
 }
 
 /** @param {string} who @param {string} number @param {string} span */

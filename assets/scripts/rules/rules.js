@@ -4,7 +4,8 @@ import { box } from '../desk/cells.js';
 import { facts, inLanguage, say } from '../desk/facts.js';
 import { get } from '../desk/server.js';
 import { element, required } from '../dom.js';
-import { remember } from '../page/cookies.js';
+import { part } from '../lifecycle.js';
+import { beginBar, closeMenusByKey } from '../page/desk_bar.js';
 import { showCalendar } from './calendar.js';
 import { showDeadlines } from './deadlines.js';
 import { notice } from './parts.js';
@@ -18,7 +19,6 @@ let present = readState('');
 /** @type {any[]} */
 let cities = [];
 let turn = 0;
-const THEMES = ['auto', 'light', 'dark'];
 
 /** @param {RulesState} wanted */
 const addressOf = (wanted) => location.pathname + writeState(wanted, location.search);
@@ -91,27 +91,14 @@ async function begin() {
   await show();
 }
 
-/** Light or dark, kept as on every page. */
-function themeButton() {
-  const made = required('#theme');
-  const { dataset } = document.documentElement;
-  made.replaceChildren(element('i', 'theme-sign'));
-  made.addEventListener('click', () => {
-    const next = THEMES[(THEMES.indexOf(dataset.theme ?? 'auto') + 1) % THEMES.length];
-    dataset.theme = next;
-    remember('theme', next);
-  });
-}
-
-export const rules = {
-  start() {
-    themeButton();
-    addEventListener('popstate', () => {
-      const city = present.city;
-      present = readState(location.search);
-      present.city ??= city;
-      void show();
-    });
-    void begin();
-  },
-};
+export const rules = part((signal) => {
+  beginBar(signal);
+  closeMenusByKey(signal);
+  addEventListener('popstate', () => {
+    const city = present.city;
+    present = readState(location.search);
+    present.city ??= city;
+    void show();
+  }, { signal });
+  void begin();
+});

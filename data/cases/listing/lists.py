@@ -80,7 +80,7 @@ async def begin_listing(ask: Ask, question: CaseQuestion, viewer: Viewer) -> Lis
     await check_filters(ask, place.city, Filters(question.filters.categories, question.filters.channels))
     if question.filters.box or question.filters.polygon:
         place = replace(place, cells=await fetch_cells(ask, question.filters, place))
-    if question.filters.behind is not None:
+    if question.filters.behind is not None or question.filters.due_within is not None:
         question = replace(question, filters=replace(question.filters, moment=own["as_of"]))
     await ask(case_list.PLAN_EACH)
     return Listing(ask, own, place, question)
