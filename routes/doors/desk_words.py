@@ -117,6 +117,8 @@ DESK_WORDS = {
 """Sentences of the list."""
 
 CASE_WORDS = {
+    "name_value": "{name}: {value}",
+    "the_rules": "the rules of routing",
     "loading": "Loading …",
     "previous_case": "Previous case",
     "next_case": "Next case",

@@ -8,6 +8,7 @@ ENTRY_WORDS = {
     "draft_filed_before": "An earlier version of this draft was reported already. Look at the newest cases before you report it again.",
     "type_place": "Address, building, facility or coordinates",
     "type_place_or_click": "Address, building, facility, coordinates, or click on the map",
+    "place_needed": "Say where it is: an address, a name or coordinates.",
     "no_place_found": "Nothing is found. Try another part of the address, or coordinates.",
     "use_coordinates": "Use these coordinates, {datum}",
     "datum": "Datum of the coordinates",

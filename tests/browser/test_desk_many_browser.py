@@ -8,10 +8,11 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from axe import assert_no_barriers
 from browser import DESK, Problems
 from databases import FreshDatabase
 from desk_people import Desk, row_of, stage_shown
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from serving import Server, serving
 
 from data import rollup
@@ -198,12 +199,62 @@ def test_without_a_rail_its_filters_stand_in_the_menu_of_areas(desk: Office) -> 
         expect(page.locator(".listed-name")).to_have_text("我的")
 
 
+def lose_answer(page: Page, place: int) -> None:
+    """The answer to one of the parts of a step is lost on its way back."""
+    parts: list[Route] = []
+
+    def lose(route: Route) -> None:
+        if "preview=true" not in route.request.url:
+            parts.append(route)
+        if len(parts) == place:
+            parts.append(route)
+            route.fetch()
+            route.fulfill(status=500, body="")
+        else:
+            route.continue_()
+
+    page.route("**/api/cases/steps?**", lose)
+
+
+def test_where_an_answer_is_lost_the_page_says_what_is_done_and_what_not_and_goes_on(desk: Office) -> None:
+    with desk.owner() as owner:
+        owner.execute("UPDATE routing_rule SET valid_to = '2020-01-01'")
+        desk.file("答复丢失的案件 0", 1)
+        owner.execute("UPDATE routing_rule SET valid_to = NULL")
+        owner.execute("INSERT INTO unit (city, code, name) SELECT code, 'lost', '中断处置所' FROM city LIMIT 1")
+        copy_cases(owner, "i.title LIKE '答复丢失的案件 0%%'", 449)
+    with desk.somebody("郑断") as page:
+        desk.open(page, "?q=答复丢失的案件&stage=filed&sort=number")
+        expect(page.locator("#table .case-title").first).to_be_visible()
+        page.locator("#table input[data-all]").click()
+        page.click("#many-row button:text-is('全选')")
+        expect(page.locator("#many-row b").first).to_have_text("已选 450 件")
+        page.click("#many-row [data-step=dispatch]")
+        page.locator("#many .ways button").last.click()
+        page.fill("#many-unit", "中断处置所")
+        page.keyboard.press("Enter")
+        expect(page.locator(".many-figure b")).to_have_text(["450", "0"])
+        lose_answer(page, 3)
+        page.locator(".many-foot .step.first").click()
+        expect(page.locator("#many h2")).to_have_text("派遣：已中断，完成 400 件，共 450 件")
+        expect(page.locator(".many-figure b")).to_have_text(["400", "0", "50", "0"])
+        expect(page.locator("#many [role=alert]")).to_contain_text("不会重复办理")
+        expect(page.locator("#many-row b").first).to_have_text("已选 50 件")
+        assert_no_barriers(page, "many cases, stopped")
+        page.click(".many-foot button:text-is('继续')")
+        expect(page.locator("#many")).to_be_hidden()
+        expect(page.locator("#many-row")).to_be_hidden()
+        desk.problems[:] = [one for one in desk.problems if "500" not in one]
+    with desk.owner() as owner:
+        done = owner.execute("SELECT stage, unit, version, count(*) FROM incident WHERE title LIKE '答复丢失%' GROUP BY 1, 2, 3").fetchall()
+    assert done == [("dispatched", "lost", 3, 450)], "once each"
+
+
 # ---- A long list ----
 
 
-def lengthen(owner: psycopg.Connection[Any], most: int) -> None:
-    """Copies of the cases that are there, until there are so many; each has a number of its own."""
-    city, n = owner.execute("SELECT city, count(*) FROM incident GROUP BY city").fetchone()  # type: ignore[misc]
+def copy_cases(owner: psycopg.Connection[Any], which: str, most: int) -> None:
+    """Copies of some cases that are there, so many in all; each has a number of its own."""
     names = ", ".join(
         name
         for (name,) in owner.execute(
@@ -212,10 +263,11 @@ def lengthen(owner: psycopg.Connection[Any], most: int) -> None:
         )
     )
     with owner.transaction():
+        (city, n), *_ = owner.execute(f"SELECT city, count(*) FROM incident i WHERE {which} GROUP BY city").fetchall()
         owner.execute(
             f"INSERT INTO incident (number, source_key, {names}) SELECT 'COPY-' || g || '-' || i.id, 'copy' || g || '-' || i.id, {names}"
-            " FROM generate_series(1, %s) g, incident i LIMIT %s",
-            [most // n + 1, max(0, most - n)],
+            f" FROM generate_series(1, %s) g, incident i WHERE {which} LIMIT %s",
+            [most // n + 1, most],
         )
         rollup.rebuild(owner, city)
     owner.execute("ANALYZE incident")
@@ -250,7 +302,8 @@ READ = """async (most) => {
 
 def test_a_long_list_is_scrolled_without_a_gap_or_a_double_row_while_cases_change(desk: Office) -> None:
     with desk.owner() as owner:
-        lengthen(owner, ROWS)
+        ((held,),) = owner.execute("SELECT count(*) FROM incident").fetchall()
+        copy_cases(owner, "i.number NOT LIKE 'COPY-%%'", max(0, ROWS - held))
         expected = [row[0] for row in owner.execute("SELECT number FROM incident ORDER BY reported_at DESC, id DESC LIMIT %s", [ROWS])]
     assert len(expected) == ROWS
     ended, done = threading.Event(), list[int]()

@@ -8,6 +8,9 @@ import { fieldName } from './fields.js';
 import { icon } from './icons.js';
 import { deadline, spanText } from './moments.js';
 
+/** The account by which the rules of routing send a case: see data/cases/states.py. */
+const BY_RULE = '@rules';
+
 /** @param {string} title @param {string} aside @param {...(Node | string | null)} inside */
 function section(title, aside, ...inside) {
   return box('section', 'part', box('div', 'part-head', box('h3', '', title), aside ? element('span', 'dim', aside) : null), ...inside);
@@ -171,12 +174,21 @@ export function photos({ history }, enlarge) {
 /** What the reporter was told, word by word. @param {string} text */
 const replied = (text) => box('blockquote', 'words reply', element('span', 'dim', say('reply_kept')), element('p', '', text));
 
+/** Who took a step: a person, or the rules of routing. @param {{actor?: string | null, account?: string | null}} event */
+export const actorOf = ({ actor, account }) => ([actor, account].includes(BY_RULE) ? say('the_rules') : actor || account || '');
+
+/** @param {string} name @param {string} value */
+const pair = (name, value) => say('name_value', { name, value });
+
 /** What else an event says. @param {CaseEventTold} event */
 function wordsOf(event) {
   const told = ['reason', 'into', 'until', 'approver']
     .filter((name) => event.details[name])
-    .map((name) => `${fieldName(name)}: ${name === 'until' ? area().clock.moment(event.details[name], now()) : event.details[name]}`);
-  if (event.details.severity) told.push(`${say('severities')}: ${severityName(event.details.severity)}`);
+    .map((name) => pair(fieldName(name), name === 'until' ? area().clock.moment(event.details[name], now()) : event.details[name]));
+  for (const name of ['answered', 'solved', 'satisfied']) {
+    if (typeof event.details[name] === 'boolean') told.push(pair(fieldName(name), say(event.details[name] ? 'yes' : 'no')));
+  }
+  if (event.details.severity) told.push(pair(say('severities'), severityName(event.details.severity)));
   return event.remark ? [event.remark, ...told] : told;
 }
 
@@ -194,7 +206,7 @@ export function timeLine({ case: row, history }) {
     const took = before ? spanText(Date.parse(event.at) - Date.parse(before.at), say) : '';
     const title = event.step === 'stage' ? stageTitle(event.stage) : event.step_name;
     const unit = event.unit ? area().units.get(event.unit) ?? event.unit : '';
-    const who = [event.actor || event.account, unit].filter(Boolean).join(' · ');
+    const who = [actorOf(event), unit].filter(Boolean).join(' · ');
     return box(
       'li',
       place === history.length - 1 ? 'here' : '',

@@ -2,7 +2,7 @@
 
 import { element, required } from '../dom.js';
 import { go, state } from './address.js';
-import { chips, description, people, photos, reporters, subtitle, timeLine, where, why } from './case_parts.js';
+import { actorOf, chips, description, people, photos, reporters, subtitle, timeLine, where, why } from './case_parts.js';
 import { box, categoryTile, titleOf } from './cells.js';
 import { askSimilar, duplicates } from './case/duplicates.js';
 import { askEarlier, earlier } from './case/earlier.js';
@@ -296,7 +296,7 @@ function stale(error) {
 function tellOther(seq) {
   const event = told?.history.find((one) => one.seq === seq) ?? told?.history.at(-1);
   if (!event) return;
-  const who = event.actor || event.account || '';
+  const who = actorOf(event);
   const text = say('other_did', { who, step: event.step_name, time: area().clock.moment(event.at, now()) });
   const show = box('button', 'small second', say('show'));
   show.type = 'button';

@@ -10,15 +10,17 @@ const MARGIN = 10;
 const HEAD = 18;
 const FOOT = 30;
 const BAR_MM = 45;
+const CLASS_MM = 17;
 const LENGTHS_M = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000];
 
 /**
  * @typedef {{
  *   title: string, measure: string, days: string, note: string,
- *   legend: {color: string, label: string}[], layers: string[],
+ *   legend: {color: string, label: string, joined?: boolean}[], layers: string[],
  *   lines: string[], north: string, centre: string,
  *   bearing: number, pitch: number, metres: number,
- * }} SheetFacts `metres` for a pixel of the picture at its centre; `bearing` and `pitch` in degrees.
+ * }} SheetFacts `metres` for a pixel of the picture at its centre; `bearing` and `pitch` in degrees. Colours that are `joined` stand beside
+ *   each other, with the break between it and the next as the label of each.
  */
 
 /**
@@ -118,7 +120,20 @@ function write(pen, text, x, y, size, weight, font, widest) {
  */
 function drawLegend(pen, facts, left, top, font, room) {
   let [x, y] = [left, top];
-  for (const { color, label } of facts.legend) {
+  const classes = facts.legend.filter(({ joined }) => joined);
+  classes.forEach(({ color, label }, i) => {
+    pen.fillStyle = color;
+    pen.fillRect(x + i * CLASS_MM, y, CLASS_MM, 5);
+    // The break stands under the edge between its two colours.
+    pen.textAlign = 'center';
+    write(pen, label, x + (i + 1) * CLASS_MM, y + 5.8, 3.4, 400, font);
+    pen.textAlign = 'start';
+  });
+  if (classes.length) {
+    pen.strokeRect(x, y, classes.length * CLASS_MM, 5);
+    y += classes.length < facts.legend.length ? 11 : 5;
+  }
+  for (const { color, label } of facts.legend.filter(({ joined }) => !joined)) {
     pen.font = `400 3.4px ${font}`;
     const width = 11 + pen.measureText(label).width;
     if (x > left && x + width > left + room) [x, y] = [left, y + 6];

@@ -88,7 +88,7 @@ function legendFacts() {
   const breaks = [...document.querySelectorAll('.layers .ramp[data-breaks] + .ramp-ticks span')];
   const lines = [...document.querySelectorAll('.layers .categories.lines > div')];
   return [
-    ...cells.map((one, i) => ({ color: colorOf(one), label: breaks[i]?.textContent ?? '' })),
+    ...cells.map((one, i) => ({ color: colorOf(one), label: breaks[i]?.textContent ?? '', joined: true })),
     ...lines.map((one) => ({ color: colorOf(one.firstElementChild ?? one), label: one.textContent ?? '' })),
   ];
 }

@@ -214,12 +214,14 @@ export class EntryForm {
   /**
    * Say at each field what is wrong with it, and lead to the first.
    *
-   * @param {{field: string, sentence: string}[]} faults
+   * @param {{field: string, code?: string, sentence: string}[]} faults
    */
   showFaults(faults) {
     /** @type {Map<string, Set<string>>} */
     const at = new Map();
-    for (const { field: name, sentence } of faults) {
+    for (const { field: name, code, sentence: told } of faults) {
+      // Programs name coordinates or a code; people have one field for a place.
+      const sentence = code === 'place_or_area' ? say('place_needed') : told;
       const own = FIELD_OF[name] ?? name.split('.')[0];
       at.set(own, (at.get(own) ?? new Set()).add(sentence));
     }

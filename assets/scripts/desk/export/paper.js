@@ -32,6 +32,12 @@ const cellsOf = (row) => [
   momentText(row.reported_at),
 ];
 
+/** What is listed, how many, in which order, and the filters in force, as the page says them. */
+const listedText = () =>
+  ['.listed-name', '.listed-count', '#strip [aria-pressed="true"] .count-label', '#toolrow .filter-chip']
+    .flatMap((part) => [...document.querySelectorAll(part)].map((one) => one.textContent?.trim() ?? ''))
+    .filter(Boolean).join(' · ');
+
 /** @param {DeskCase[]} rows */
 function sheet(rows) {
   const head = box('tr', '', ...COLUMNS.map((id) => box('th', '', say(`column_${id}`))));
@@ -41,7 +47,7 @@ function sheet(rows) {
     'section',
     'on-paper',
     box('h1', '', document.querySelector('#crumb')?.textContent ?? ''),
-    box('p', '', `${document.querySelector('.listed')?.textContent ?? ''} · ${count}`),
+    box('p', '', `${listedText()} · ${count}`),
     box('table', '', box('thead', '', head), box('tbody', '', ...body)),
   );
 }
