@@ -26,7 +26,7 @@ def _of_unit(unit: str) -> str:
 
 # After the area, so that whoever sees the area is asked nothing more.
 _CASE_BEFORE = f"({_IN_AREA}) AND {_SENSITIVE_SEEN}"
-_CASE_AFTER = f"({_IN_AREA} OR (unit IS NOT NULL AND {_of_unit('unit')})) AND {_SENSITIVE_SEEN}"
+CASE_SEEN = f"({_IN_AREA} OR (unit IS NOT NULL AND {_of_unit('unit')})) AND {_SENSITIVE_SEEN}"
 _EVENT_BEFORE = f"kind = 'figures' OR {_SEES_CASES} AND ({_IN_AREA}) AND {_SENSITIVE_SEEN}"
 _EVENT_AFTER = f"""kind = 'figures' OR {_SEES_CASES} AND {_SENSITIVE_SEEN} AND ({_IN_AREA}
     OR EXISTS (SELECT FROM unnest(units) of_case (unit) WHERE {_of_unit("of_case.unit")}))"""
@@ -57,9 +57,9 @@ UPGRADE = (
     _UNITS_OF,
     "REVOKE ALL ON FUNCTION units_of(text) FROM PUBLIC",
     "GRANT EXECUTE ON FUNCTION units_of(text) TO gridwell_door",
-    f"ALTER POLICY in_scope ON incident USING ({_CASE_AFTER})",
+    f"ALTER POLICY in_scope ON incident USING ({CASE_SEEN})",
     f"ALTER POLICY in_scope ON live_event USING ({_EVENT_AFTER})",
-    *make_functions(_CASE_AFTER, _AGAIN),
+    *make_functions(CASE_SEEN, _AGAIN),
 )
 DOWNGRADE = (
     *make_functions(_CASE_BEFORE, _AGAIN),

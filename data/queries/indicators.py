@@ -38,7 +38,6 @@ from data.schema import (
     area,
     incident,
     incident_daily,
-    incident_event,
     incident_kind,
     unit,
 )
@@ -128,28 +127,25 @@ def stage_times(filters: CaseFilters, place: Place, grouping: Grouping, level: s
     """
     key, rows = _group_by(grouping, level, place)
     found = (
-        select(incident.c.district, incident.c.id, key.label("group"))
+        select(incident.c.district, incident.c.id, incident.c.reported_at, key.label("group"))
         .select_from(rows)
         .where(*list_conditions(filters, place, few=False), incident.c.version > ZERO)
         .cte("found")
     )
-    event = incident_event
-    until = func.lead(event.c.at).over(partition_by=(event.c.district, event.c.incident_id), order_by=event.c.seq)
-    steps = (
-        select(found.c.group, event.c.district, event.c.incident_id, event.c.stage, (until - event.c.at).label("lasted"))
-        .join_from(found, event, and_(event.c.district == found.c.district, event.c.incident_id == found.c.id))
-        .where(event.c.account.is_not(None))
-        .subquery("steps")
+    keys = select(*(func.array_agg(found.c[name]).label(name) for name in ("district", "id", "reported_at"))).subquery("keys")
+    # A function, because the policy of steps would look for the case of each of them.
+    times = func.stage_times(keys.c.district, keys.c.id, keys.c.reported_at)
+    spent = times.table_valued("case_district", "case_id", "case_stage", "lasted").render_derived("spent")
+    of_case = and_(found.c.district == spent.c.case_district, found.c.id == spent.c.case_id)
+    hours = cast(func.extract("epoch", spent.c.lasted) / literal_column("3600.0"), Float)
+    counted = (
+        select(found.c.group, spent.c.case_stage.label("stage"), func.count().label("n"), _median(hours).label("median"))
+        .select_from(keys)
+        .join(spent, literal(True))
+        .join(found, of_case)
+        .where(spent.c.case_stage.in_(OPEN_STAGES))
     )
-    hours = cast(func.extract("epoch", func.sum(steps.c.lasted)) / literal_column("3600.0"), Float)
-    of_case = (
-        select(steps.c.group, steps.c.stage, hours.label("hours"))
-        .where(steps.c.stage.in_(OPEN_STAGES), steps.c.lasted.is_not(None))
-        .group_by(steps.c.group, steps.c.stage, steps.c.district, steps.c.incident_id)
-        .subquery("of_case")
-    )
-    counted = select(of_case.c.group, of_case.c.stage, func.count().label("n"), _median(of_case.c.hours).label("median"))
-    return counted.group_by(of_case.c.group, of_case.c.stage)
+    return counted.group_by(found.c.group, spent.c.case_stage)
 
 
 def report_hours(filters: CaseFilters, place: Place) -> Rows:

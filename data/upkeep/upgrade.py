@@ -48,6 +48,7 @@ REVISION_TITLES = {
     "0035": "Filters and columns of the desk are kept with the account",
     "0036": "Units have telephones, cities have remark templates, and blurred photos stand for the first ones",
     "0037": "Rules of routing and deadlines, and calendars, are changed on the page of rules",
+    "0038": "Times in stages of many cases are found quickly",
 }
 """What each migration changes."""
 

@@ -133,6 +133,7 @@ def test_steps_that_were_made_here_stay_for_everybody(town: str) -> None:
 
 FOUND = "SELECT case_city, case_district, case_id, case_moment FROM find_case(%s, %s)"
 SEES = "SELECT viewer_sees_case(%s, %s, %s, %s)"
+TIMES = "SELECT DISTINCT case_district, case_id FROM stage_times(%s, %s, %s)"
 CODES = (city.C1, city.C8, city.S1, city.S3, city.D1, city.D2, city.CITY, city.ZONE)
 SOMEBODY = [*(viewer_of(code, detail) for code in CODES for detail in ("cases", "people")), everything(), Viewer(detail="cases")]
 
@@ -166,6 +167,33 @@ def test_functions_that_find_a_case_tell_exactly_what_its_policy_tells(town: str
             assert connection.execute(SEES, key).fetchone() == (number in seen,)
             assert connection.execute(SEES, ["elsewhere", *key[1:]]).fetchone() == (False,)
             assert connection.execute(SEES, [*key[:3], key[3] + timedelta(microseconds=1)]).fetchone() == (False,)
+
+
+@pytest.mark.usefixtures("sensitive")
+@pytest.mark.parametrize("viewer", SOMEBODY, ids=lambda viewer: f"{viewer.scope_code or viewer.scope or 'nothing'}-{viewer.detail}")
+def test_times_in_stages_are_told_of_exactly_the_cases_that_are_seen(town: str, viewer: Viewer) -> None:
+    """Two steps are made on every case, as if somebody had worked on all of them; then everybody asks for the times of all cases."""
+    all_keys = [key for _, key in keys(town)]
+    asked = [list(column) for column in zip(*((key[1], key[2], key[3]) for key in all_keys), strict=True)]
+    with psycopg.connect(town) as owner:
+        owner.execute(_TWO_STEPS)
+    try:
+        with seeing(viewer) as connection:
+            seen = {tuple(row) for row in connection.execute("SELECT district, id FROM incident")}
+            assert set(connection.execute(TIMES, asked).fetchall()) == seen
+            moved = [asked[0], asked[1], [moment + timedelta(microseconds=1) for moment in asked[2]]]
+            assert connection.execute(TIMES, moved).fetchall() == [], "a case is named by its moment, too"
+    finally:
+        with psycopg.connect(town) as owner:
+            owner.execute("SET LOCAL gridwell.removing_cases = 'on'")
+            owner.execute("DELETE FROM incident_event WHERE actor = 'of this test'")
+
+
+_TWO_STEPS = """
+INSERT INTO incident_event (district, incident_id, seq, at, stage, actor, account)
+SELECT district, id, 1000 + n, reported_at + make_interval(hours => n), 'filed', 'of this test', 'somebody'
+FROM incident, generate_series(0, 1) n
+"""
 
 
 def months_read(connection: Connection) -> set[str]:

@@ -323,6 +323,7 @@ MAY_CALL = {
     "note_upload": {"gridwell_cases", "gridwell_people"},
     "find_case": {"gridwell_cases", "gridwell_people"},
     "viewer_sees_case": {"gridwell_cases", "gridwell_people"},
+    "stage_times": {"gridwell_cases", "gridwell_people"},
 }
 
 
