@@ -41,6 +41,7 @@ from routes.api import (
     units,
 )
 from routes.api.rules import doors as rules
+from routes.api.rules import duplicates as duplicate_rules
 from routes.desk import chart_files, columns, desk, desk_map, figures, reveal, table_files
 from routes.desk import rules as rules_page
 from routes.live import events
@@ -84,6 +85,7 @@ ROUTERS = (
     units,
     filters,
     rules,
+    duplicate_rules,
     indicators,
     api,
     metrics,

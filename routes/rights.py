@@ -114,10 +114,13 @@ RIGHTS: dict[str, Right] = {
     "GET /api/rules/deadlines": "cases",
     "GET /api/rules/calendar": "cases",
     "GET /api/rules/calendar.csv": "cases",
+    "GET /api/rules/duplicates": "cases",
     "POST /api/rules/routing/try": "cases",  # and the ability to manage rules, in the whole city; likewise below
     "POST /api/rules/routing": "cases",
     "POST /api/rules/deadlines": "cases",
     "POST /api/rules/calendar": "cases",
+    "POST /api/rules/duplicates": "cases",
+    "POST /api/rules/duplicates/try": "cases",
     "GET /api/indicators": "inside",
     "GET /api/indicators/worse": "inside",
     "GET /api/indicators/overdue": "cases",

@@ -420,11 +420,12 @@ interface CaseEventTold {
   remark: string | null;
   details: Record<string, any>;
   attachments: string[];
+  late: boolean;
 }
 
 /** A case as the machine door tells it. */
 interface CaseTold {
-  case: DeskCase & { paused: boolean; reworked: number; reopened: number };
+  case: DeskCase & { paused: boolean; reworked: number; reopened: number; stage_due_at: string | null };
   deadline: { due_at: string | null; lines: { kind: string; text: string }[] };
   history: CaseEventTold[];
   steps: StepOffered[];

@@ -84,7 +84,7 @@ class CaseListed(TypedDict):
 
 
 class CaseEvent(TypedDict):
-    """One step of a case's history; ``step`` is ``stage`` where only the stage is known."""
+    """One step of a case's history; ``step`` is ``stage`` where only the stage is known, ``late`` that the stage before took too long."""
 
     seq: int
     at: str
@@ -98,6 +98,7 @@ class CaseEvent(TypedDict):
     details: dict[str, Any]
     place: list[float] | None
     attachments: list[str]
+    late: bool
 
 
 class StepOffered(TypedDict):

@@ -35,8 +35,8 @@ MOST_OF_ONE = 12
 ROUND_S = 0.05
 """The database is asked at most so often: many changes are then one answer."""
 RETRY_S = 1.0
-HEARD_S = 20.0
-"""While nothing was heard of the numbering for so long, nobody is told that all is well."""
+HEARD_S = 6.0
+"""While nothing was heard of the numbering for so long, nobody is told that all is well: who listens hears that it stands still."""
 _KEPT_CHUNKS, _KEPT_BYTES = 600, 4_000_000
 """What a group keeps of what it handed out: half a minute of a busy city."""
 MOST_AT_ONCE = 256_000
@@ -136,7 +136,17 @@ class Hub:
     @property
     def fresh(self) -> bool:
         """Whether the numbering was heard of lately: then whoever heard of no event missed none."""
-        return monotonic() - self._heard_at < HEARD_S
+        return self.silent_s < HEARD_S
+
+    @property
+    def silent_s(self) -> float:
+        """For how long nothing was heard of the numbering, in seconds."""
+        return monotonic() - self._heard_at
+
+    @property
+    def fresh_s(self) -> float:
+        """In how many seconds this will not be fresh any more, if nothing is heard until then."""
+        return max(0.0, HEARD_S - self.silent_s)
 
     def hear(self) -> None:
         """Something was numbered, or nothing is new and all is well."""

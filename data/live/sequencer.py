@@ -32,7 +32,7 @@ NUMBERED = "gridwell_events"
 SESSION = "gridwell sequencer"
 GATHER_S = 0.03
 """After the first news of a batch others are waited for so long: one NOTIFY then tells of many changes."""
-LOOK_S = 5.0
+LOOK_S = 2.0
 """Rows are looked for so often even without news, and listeners are told that all is well."""
 PRUNE_S = 600.0
 KEPT = timedelta(hours=24)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from time import monotonic
 from typing import Literal
 
@@ -19,6 +20,8 @@ BEAT_S = 15.0
 """A listener hears at least so often that all is well; one that does not for twice as long should come back."""
 CHECK_S = 15.0
 """A session may end by itself, so whoever listens is looked up this often even if no account changed."""
+MOST_SILENT_S = 86_400.0
+"""A process that has heard nothing since it began says so."""
 MOST_REPLAYED = 50_000
 """Whoever missed more numbers than this starts anew: that is quicker."""
 BACK_MS, BACK_SOON_MS = (1_000, 5_000), (100, 500)
@@ -42,6 +45,7 @@ class EventStream:
         self._hub, self._group, self._woken, self._viewer, self._confirm = hub, group, woken, viewer, confirm
         self._position, self._cursor = group.position, group.through
         self._generation, self._check_at = -1, 0.0
+        self._silence_told = False
 
     async def parts(self, last_id: str | None, wait: bool = True) -> AsyncGenerator[bytes]:
         """What is sent, part by part; each part holds whole events.
@@ -54,27 +58,36 @@ class EventStream:
             NotReady, Busy, TooSlow: at the beginning; later the stream waits.
         """
         yield _retry(BACK_MS) + await self._begin(last_id)
-        beat_at = monotonic() + BEAT_S
+        beat_at, confirmed = monotonic() + BEAT_S, True
         while not self._hub.ending:
             self._woken.clear()
-            if not await self._is_confirmed():
+            if self._is_in_doubt:
+                checking = asyncio.ensure_future(self._is_confirmed())
+                async with aclosing(self._silence_until(checking)) as silences:
+                    async for silence in silences:
+                        yield silence
+                confirmed = checking.result()
+            if not confirmed:
                 self.reason = "rights"
                 yield _retry(BACK_SOON_MS)
                 return
             before = self._cursor
             if part := await self._next():
                 yield part
-                beat_at = monotonic() + BEAT_S
+                beat_at, self._silence_told = monotonic() + BEAT_S, False
             elif self._cursor != before:
                 continue
             elif not wait:
                 self.reason = "done"
                 return
-            elif self._hub.fresh and monotonic() >= beat_at:
+            elif self._hub.fresh and (self._silence_told or monotonic() >= beat_at):
                 yield self._event("beat", {})
-                beat_at = monotonic() + BEAT_S
+                beat_at, self._silence_told = monotonic() + BEAT_S, False
+            elif silence := self._tell_silence():
+                yield silence
             else:
-                await self._rest(max(min(beat_at, self._check_at) - monotonic(), ROUND_S))
+                fresh_until = monotonic() + (BEAT_S if self._silence_told else self._hub.fresh_s)
+                await self._rest(max(min(beat_at, self._check_at, fresh_until) - monotonic(), ROUND_S))
         self.reason = "ending"
         yield _retry(BACK_MS)
 
@@ -90,9 +103,13 @@ class EventStream:
         self._cursor = seq
         return self._ready()
 
+    @property
+    def _is_in_doubt(self) -> bool:
+        return self._generation != self._hub.generation or monotonic() >= self._check_at
+
     async def _is_confirmed(self) -> bool:
         """Whether the rights are the same; asks where they may have changed. Nothing is sent while nobody can say."""
-        while self._generation != self._hub.generation or monotonic() >= self._check_at:
+        while self._is_in_doubt:
             generation = self._hub.generation
             try:
                 if not await self._confirm():
@@ -102,6 +119,23 @@ class EventStream:
                 continue
             self._generation, self._check_at = generation, monotonic() + CHECK_S
         return True
+
+    async def _silence_until(self, checking: asyncio.Future[bool]) -> AsyncGenerator[bytes]:
+        """What may be told while nobody can say whether the rights are the same: that nothing is heard."""
+        try:
+            while not checking.done():
+                await asyncio.wait({checking}, timeout=max(self._hub.fresh_s, RETRY_S))
+                if not checking.done() and (silence := self._tell_silence()):
+                    yield silence
+        finally:
+            checking.cancel()
+
+    def _tell_silence(self) -> bytes:
+        """Once in each silence, that nothing is heard of the database; otherwise nothing."""
+        if self._hub.fresh or self._silence_told:
+            return b""
+        self._silence_told = True
+        return self._event("silence", {"seconds": round(min(self._hub.silent_s, MOST_SILENT_S), 1)})
 
     async def _next(self) -> bytes:
         """The next events; none where there are none yet, or where it has to be asked again."""

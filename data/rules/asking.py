@@ -39,7 +39,7 @@ async def ask_change(viewer: Viewer, city: str, kind: str, body: Mapping[str, An
     Args:
         viewer: who asks; the database stamps the request with it.
         city: code of a city that lies in the viewer's scope as a whole.
-        kind: ``routing``, ``deadlines`` or ``calendar``.
+        kind: ``routing``, ``deadlines``, ``calendar`` or ``duplicates``.
         body: as ``data.rules.changing.ChangeRequest.body``.
 
     Raises:

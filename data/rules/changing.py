@@ -24,6 +24,7 @@ from data.organisation.store import read_organisation
 from data.rules import routing_store
 from data.rules import statements as queries
 from data.rules.deadline_rules import read_deadlines, write_deadline
+from data.rules.duplicate_rules import read_reaches, read_stored, replace_reaches, write_reach
 from data.rules.effects import EffectTold, tell_effect
 from data.rules.faults import RulesRefused
 from data.rules.known import Known, list_areas
@@ -44,7 +45,7 @@ SELECT id, at, account, facts FROM rule_change WHERE city = %(city)s AND kind = 
         OR id >= (SELECT max(id) FROM rule_change WHERE city = %(city)s AND kind = %(kind)s AND seen = %(seen)s))
 ORDER BY id DESC LIMIT 10
 """
-_ACTIONS = {"routing": "routing_rules", "deadlines": "deadline_rules", "calendar": "calendar"}
+_ACTIONS = {"routing": "routing_rules", "deadlines": "deadline_rules", "calendar": "calendar", "duplicates": "duplicate_rules"}
 
 
 class RulesChanged(GridwellError):
@@ -58,7 +59,7 @@ class ChangeRequest:
 
     Attributes:
         city: its code.
-        kind: ``routing``, ``deadlines`` or ``calendar``.
+        kind: ``routing``, ``deadlines``, ``calendar`` or ``duplicates``.
         body: what is written, the ``version`` that was seen, the ``lang`` of sentences, and ``preview``: only say what it would do.
         account, role, detail: who asks; ``detail`` is the database role.
     """
@@ -173,7 +174,14 @@ def _change_calendar(connection: Connection, request: ChangeRequest, now: dateti
     return facts, None, told
 
 
-_KINDS = {"routing": _change_routing, "deadlines": _change_deadlines, "calendar": _change_calendar}
+def _change_duplicates(connection: Connection, request: ChangeRequest, now: datetime) -> _Done:
+    rows = read_reaches(request.body, _read_known(connection, request, now))
+    before = [write_reach(row) for row in read_stored(connection, request.city)]
+    counts = replace_reaches(connection, request.city, rows)
+    return {"rules": len(rows), **counts}, before, {"rules": len(rows), "effect": None, "example": None}
+
+
+_KINDS = {"routing": _change_routing, "deadlines": _change_deadlines, "calendar": _change_calendar, "duplicates": _change_duplicates}
 
 
 def _write(connection: Connection, request: ChangeRequest, touched: list[recomputing.Touched], now: datetime) -> EffectTold:

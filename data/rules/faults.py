@@ -26,6 +26,8 @@ _FAULT_SENTENCES = {
     "past_end": "The last day must not be before today, {value}: what held in the past stays.",
     "no_rule": "There is no such rule any more.",
     "begun": "The rule holds already: end it, or let another follow it.",
+    "no_number": "Give a whole number from 1 to {most}.",
+    "same_category": "Another row is for the same category.",
     "twice": "Another rule of this change is for the same category, condition and first day.",
 }
 

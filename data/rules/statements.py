@@ -13,7 +13,11 @@ SELECT md5(concat_ws('|',
     (SELECT string_agg(to_jsonb(h)::text, ',' ORDER BY h.valid_from, h.weekday) FROM working_hours h WHERE h.city = {city}),
     (SELECT concat_ws(',', c.region, c.official_until, c.uploaded_until) FROM city_calendar c WHERE c.city = {city})))
 """
-VERSIONS = {"routing": _ROUTING, "deadlines": _DEADLINES, "calendar": _CALENDAR}
+_DUPLICATES = """
+SELECT md5(coalesce(string_agg(concat_ws(',', r.category, r.radius_m, r.days), '|' ORDER BY r.category NULLS FIRST), ''))
+FROM duplicate_rule r WHERE r.city = {city}
+"""
+VERSIONS = {"routing": _ROUTING, "deadlines": _DEADLINES, "calendar": _CALENDAR, "duplicates": _DUPLICATES}
 """What tells one state of a city's rules of a kind from another."""
 
 WHOLE_CITY = text(
@@ -48,6 +52,9 @@ SELECT a.code, a.name, a.name_en, a.level, ARRAY(SELECT b.code FROM area b WHERE
 FROM area a WHERE a.city = {city} AND a.code = ANY({codes})
 """
 """Areas and zones by their codes, each with all that hold it."""
+
+REACHES = text("SELECT city IS NOT NULL AS own, category, radius_m, days FROM duplicate_rule WHERE city = :city OR city IS NULL")
+"""How near likely duplicates are: rows of a city, and those of all cities that stand where it has none."""
 
 ASK = text("INSERT INTO rule_request (id, city, kind, body) VALUES (:id, :city, :kind, CAST(:body AS jsonb))")
 ANNOUNCE = text("SELECT pg_notify('gridwell_rule_requests', '')")

@@ -14,10 +14,22 @@ from data.figures.types import VERSION
 from data.queries import deadlines as deadline_queries
 from data.rules import statements as queries
 from data.rules.deadline_rules import write_deadline
+from data.rules.duplicate_rules import read_reach
+from data.rules.duplicate_trial import try_reach
 from data.rules.reading import Change, RuleCity, read_areas, read_changes, read_known, read_organisation, read_version
 from data.rules.routing_rules import find_remarks, read_routing, write_routing
 from data.rules.trial import Trial, list_units, try_rules
-from data.rules.types import CalendarTold, CategoryTold, ChangeTold, DeadlineRules, RoutingRules, RuleCityTold, Tried
+from data.rules.types import (
+    CalendarTold,
+    CategoryTold,
+    ChangeTold,
+    DeadlineRules,
+    DuplicateRules,
+    ReachTried,
+    RoutingRules,
+    RuleCityTold,
+    Tried,
+)
 from data.schema import CHANNELS
 
 _MOST_MOVES, _MOST_UNTAKEN = 200, 100
@@ -105,6 +117,36 @@ async def fetch_deadlines(city: RuleCity, viewer: Viewer) -> DeadlineRules:
             "changes": _tell_changes(await read_changes(connection, city.code, "deadlines")),
         }
     return told  # type: ignore[no-any-return]  # all names of DeadlineRules
+
+
+async def fetch_duplicates(city: RuleCity, viewer: Viewer) -> DuplicateRules:
+    """How near likely duplicates are: the city's own rows, and those that stand where it has none."""
+    async with read_transaction(viewer) as connection:
+        rows = (await connection.execute(queries.REACHES, {"city": city.code})).mappings().all()
+        reaches = [(row["own"], {name: row[name] for name in ("category", "radius_m", "days")}) for row in rows]
+        told: Any = {
+            "version": VERSION,
+            "seen": await read_version(connection, city.code, "duplicates"),
+            "city": tell_city(city),
+            "rules": [reach for own, reach in reaches if own],
+            "usual": [reach for own, reach in reaches if not own],
+            "categories": await _read_categories(connection, city.code),
+            "changes": _tell_changes(await read_changes(connection, city.code, "duplicates")),
+        }
+    return told  # type: ignore[no-any-return]  # all names of DuplicateRules
+
+
+async def fetch_reach_trial(city: RuleCity, body: Mapping[str, Any], viewer: Viewer) -> ReachTried:
+    """What a row that is not stored would find.
+
+    Raises:
+        RulesRefused: with what is wrong with each field.
+    """
+    async with read_transaction(viewer) as connection:
+        known = await read_known(connection, city, [])
+    trial = await try_reach(city, read_reach(body, "rule", known), viewer)
+    span = {"first": trial.first.isoformat(), "last": trial.last.isoformat()}
+    return {"version": VERSION, **span, "looked_at": trial.looked_at, "found": trial.found, "pairs": trial.pairs}  # type: ignore[typeddict-item]
 
 
 async def fetch_calendar(city: RuleCity, viewer: Viewer) -> CalendarTold:

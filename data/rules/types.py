@@ -102,6 +102,37 @@ class DeadlineRules(TypedDict):
     changes: list[ChangeTold]
 
 
+class ReachTold(TypedDict):
+    """How near cases of a category must be to be likely duplicates; ``category`` is null for every category without a row of its own."""
+
+    category: str | None
+    radius_m: int
+    days: int
+
+
+class DuplicateRules(TypedDict):
+    """A city's rows of how near likely duplicates are, and those of all cities, which stand where it has none."""
+
+    version: str
+    seen: str
+    city: RuleCityTold
+    rules: list[ReachTold]
+    usual: list[ReachTold]
+    categories: list[CategoryTold]
+    changes: list[ChangeTold]
+
+
+class ReachTried(TypedDict):
+    """What a reach would have found for the latest cases of 30 days: how many have a likely duplicate reported before, and all pairs."""
+
+    version: str
+    first: str
+    last: str
+    looked_at: int
+    found: int
+    pairs: int
+
+
 class CalendarDayTold(TypedDict):
     """A holiday (``off``) or make-up workday (``work``), from the library or uploaded."""
 

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 
 from data.cases import life, reading
 from data.cases.deadline_reading import explain_deadline
+from data.cases.lateness import find_late_stages
 from data.cases.many.choosing import Chosen
 from data.cases.reading import CaseRead, make_actor
 from data.cases.refusals import Refusal, StepRefused
@@ -24,7 +25,8 @@ def make_case_answer(case: CaseRead, lang: str) -> CaseAnswer:
     masked: Any = None
     if case.reporters is not None:
         masked = [{"name": one["name_shown"], "phone": one["phone_shown"], "merged_from": one["merged_from"]} for one in case.reporters]
-    history = [_event(event, lang) for event in case.events]
+    late = find_late_stages(case.row, case.events, case.book)
+    history = [_event(event, event["seq"] in late, lang) for event in case.events]
     deadline = explain_deadline(case.row, case.events, case.book, datetime.now(UTC), lang)
     told: CaseAnswer = {
         "version": VERSION,
@@ -44,9 +46,10 @@ def make_listed(row: Mapping[str, Any]) -> CaseListed:
     return made  # type: ignore[no-any-return]  # all names of CaseListed
 
 
-def _event(event: Mapping[str, Any], lang: str) -> CaseEvent:
+def _event(event: Mapping[str, Any], late: bool, lang: str) -> CaseEvent:
     names = ("seq", "at", "step", "stage", "account", "actor", "unit", "remark", "attachments")
     made: Any = {name: _plain(event[name]) for name in names}
+    made["late"] = late
     made["details"] = {name: value for name, value in event["details"].items() if name != "base"}
     made["place"] = None if event["lon"] is None else [event["lon"], event["lat"]]
     made["step_name"] = t(lang, STEP_TITLES.get(event["step"], event["step"]))

@@ -60,6 +60,7 @@ _EVENT: CaseEvent = {
     "details": {},
     "place": None,
     "attachments": [],
+    "late": False,
 }
 _OFFERED: StepOffered = {
     "step": "dispatch",

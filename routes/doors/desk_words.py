@@ -1,5 +1,12 @@
 """The sentences that the desk's script says, by the names that it knows them by. Places in braces are filled by the script."""
 
+WAITING_WORDS = {
+    "waiting_busy": "The server is busy. Trying again …",
+    "waiting_again": "Trying again …",
+    "waiting_silent": "No answer since {time}. Trying again …",
+}
+"""Of every page that asks the machine door itself."""
+
 DESK_WORDS = {
     # queues, stages, deadlines
     "queue_mine": "Assigned to me",
@@ -79,6 +86,7 @@ DESK_WORDS = {
     "live": "Live",
     "live_at": "Live, {time}",
     "not_live": "Not live since {time}",
+    **WAITING_WORDS,
     "none": "None",
     "nothing_here": "No case matches these filters.",
     "too_short": "Type at least two characters.",
@@ -182,6 +190,11 @@ CASE_WORDS = {
     "previous_photo": "Previous photo",
     "next_photo": "Next photo",
     "paper": "Paper",
+    "before": "Before handling",
+    "after": "After handling",
+    "named_at": "{name}, {time}",
+    "here_for": "{stage}, so far",
+    "took_too_long": "(took longer than allowed)",
     "time_line": "Time line",
     "so_far": "{span} so far",
     "took_all": "{span} in all",

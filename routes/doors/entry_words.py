@@ -26,6 +26,8 @@ ENTRY_WORDS = {
     "reporter_name": "Name of the reporter",
     "reporter_phone": "Telephone of the reporter",
     "photos_here": "Drop, paste or choose photos and papers",
+    "blur_use": "Use this photo",
+    "blurred": "Blurred",
     "photo_sent": "{name} was sent.",
     "photo_not_sent": "It was not sent: the connection was lost.",
     "photos_failed": "Some files were not sent. Try them again, or remove them.",

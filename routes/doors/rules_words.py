@@ -5,6 +5,7 @@ RULES_WORDS = {
     "tab_routing": "Who handles cases",
     "tab_deadlines": "Deadlines",
     "tab_calendar": "Working calendar",
+    "tab_duplicates": "Likely duplicates",
     "loading": "Loading …",
     "failed": "The server does not answer. Nothing was changed.",
     "no_city": "There is no city whose rules you may see.",
@@ -61,6 +62,23 @@ RULES_WORDS = {
     "take_into_table": "Take into the table",
     "in_rule": "Rule {n}: {sentence}",
     "saved": "Saved: {n} rules.",
+    # likely duplicates
+    "duplicates_note": (
+        "Cases of a category within so many metres and days are shown as likely duplicates. A row counts for the categories below, too."
+    ),
+    "reach_metres": "Metres",
+    "reach_days": "Days",
+    "reach_origin": "Comes from",
+    "reach_own": "this city",
+    "reach_usual": "usual for every city",
+    "add_reach": "Add a row",
+    "edit_named": "Change: {name}",
+    "remove_named": "Remove: {name}",
+    "remove_reach_note": "Then the row of the category above stands, or the one for every category.",
+    "reach_tried": "Of the latest {n} cases ({first} to {last}), {found} would have had a likely duplicate: {pairs} pairs in all.",
+    "reach_tried_note": "Only cases that you may see are counted, and of those that have ended only the closed ones.",
+    "reach_no_cases": "No case of this category was reported between {first} and {last}.",
+    "duplicates_saved": "Saved. Likely duplicates are found by it from now on.",
     # who changed what
     "history": "Who changed what",
     "restore": "Bring back what was before",

@@ -193,6 +193,14 @@ def test_photos_are_pasted_and_dropped_and_one_that_fails_loses_nothing(entry: E
 
         give(make_jpeg(), "pasted.jpg", "paste")
         expect(page.locator(".entry-photos img.thumb")).to_have_count(1)
+        sent = page.locator(".entry-photos img.thumb").get_attribute("src")
+        page.click(".entry-photos .blur-it")
+        page.locator("dialog.blur canvas").press("Enter")
+        page.click("dialog.blur button:text-is('使用这张照片')")
+        expect(page.locator(".entry-photos .photo-name")).to_contain_text("已打码")
+        expect(page.locator(".entry-photos .blur-it")).to_be_focused()
+        blurred = page.locator(".entry-photos img.thumb").get_attribute("src")
+        assert blurred != sent
         give(b"no picture", "broken.jpg", "drop")
         expect(page.locator(".entry-photos li.failed .error")).not_to_be_empty()
         entry.fill(page, "照片案件")
@@ -204,7 +212,8 @@ def test_photos_are_pasted_and_dropped_and_one_that_fails_loses_nothing(entry: E
         expect(page.locator(".entry-photos img.thumb")).to_have_count(1)
         page.keyboard.press("Control+Enter")
         told = entry.case(number_of(page))
-        assert [len(event["attachments"]) for event in told["history"]] == [1]
+        (hashes,) = [event["attachments"] for event in told["history"]]
+        assert [f"/api/attachments/{one}?size=small" for one in hashes] == [blurred], "only the blurred photo goes with the case"
         expect(page.locator("#drawer .photos img")).to_have_count(1)
         entry.problems[:] = [one for one in entry.problems if "422" not in one]
 

@@ -1,6 +1,7 @@
 /** Parts of a case's drawer that touch no page: blurred pixels, templates, addresses of cases in two cities. */
 
 import { deepStrictEqual as same, strictEqual as is } from 'node:assert';
+import { arrange, listPhotos } from '../../assets/scripts/desk/case/photos.js';
 import { blockSide, clip, pixelate } from '../../assets/scripts/desk/case/pixels.js';
 import { fill, fitting } from '../../assets/scripts/desk/case/templates.js';
 import { readState, sameList, writeState } from '../../assets/scripts/desk/state.js';
@@ -63,4 +64,33 @@ Deno.test('the address names the city of a case, and no city without a case', ()
   is(writeState(readState('?city=990100')), '');
   is(readState('?case=A1').city, null);
   is(sameList(readState('?case=A1&city=1'), readState('?case=A1&city=2')), true);
+});
+
+/** @param {[string, string[], Record<string, unknown>?][]} steps @returns {any[]} */
+const history = (steps) => steps.map(([step, attachments, details = {}], seq) => ({ seq, step, attachments, details }));
+
+Deno.test('the photo of the report stands beside the last one of the handling, and a blurred one for its first', () => {
+  const { all, blurred } = listPhotos(history([
+    ['report', ['a', 'b']],
+    ['remark', ['c']],
+    ['handle', ['d']],
+    ['handle', ['e', 'f']],
+    ['blur', ['g'], { photo: 'f' }],
+    ['remark', ['h']],
+  ]));
+  is(blurred, 1);
+  const { before, after, order } = arrange(all);
+  same([before?.hash, after?.hash, order.map(({ hash }) => hash).join('')], ['a', 'g', 'agbcdeh']);
+});
+
+Deno.test('a photo is called before or after only where it is', () => {
+  const of = (/** @type {[string, string[]][]} */ ...steps) => {
+    const { before, after } = arrange(listPhotos(history(steps)).all);
+    return [before?.hash ?? null, after?.hash ?? null];
+  };
+  same(of(['remark', ['a']]), [null, null]);
+  same(of(['report', ['a']]), ['a', null]);
+  same(of(['handle', ['a']]), [null, 'a'], 'one photo is not both');
+  same(of(['remark', ['a']], ['handle', ['b']]), ['a', 'b']);
+  same(of(['handle', ['a', 'b']]), ['a', 'b'], 'two of the handling: the first shows how it was found');
 });

@@ -89,6 +89,20 @@ Deno.test('a browser that opens an interrupted stream again is let do so', () =>
     same(told, ['live', 'ready', 'lost', 'live', 'figures']);
   }));
 
+Deno.test('a server that hears nothing itself is not live, since it heard something, until it hears again', () =>
+  onStream(async ({ stream, sources, told, clock }) => {
+    sources[0].say('ready');
+    await clock.pass(8_000);
+    const now = Date.now();
+    sources[0].say('silence', { seconds: 6.5 });
+    is(stream.since, now - 6_500);
+    sources[0].say('silence', { seconds: 30 });
+    same(told, ['live', 'ready', 'lost'], 'one silence is told once');
+    is(sources[0].readyState, 0, 'the connection is well');
+    sources[0].say('beat');
+    same(told, ['live', 'ready', 'lost', 'live']);
+  }));
+
 Deno.test('a stream that says nothing is broken', () =>
   onStream(async ({ sources, told, clock }) => {
     sources[0].say('ready');

@@ -43,6 +43,18 @@ Deno.test('under a name a pin joins one nearer than 90 pixels', () => {
   same(drawn(189, 'amber'), ['a'], 'an urgent one is counted there, too');
 });
 
+Deno.test('a pin that would cover a name lets one of its own stand for it, in the open; one that is alone stays', () => {
+  const names = new Boxes();
+  names.add([90, 60, 140, 94], {});
+  /** @type {(...pins: CaseRow[]) => [string, number, string[]][]} */
+  const drawn = (...pins) => placePins(pins, names, VIEW).map(({ key, more, folded }) => [key, more, folded]);
+  same(drawn(pin('a', 100, 105)), [['a', 0, []]]);
+  same(drawn(pin('a', 100, 105), pin('b', 100, 110, 'amber'), pin('c', 100, 129)), [['c', 2, ['a', 'b']]]);
+  same(drawn(pin('a', 100, 105), pin('b', 100, 110, 'amber')), [['a', 1, ['b']]], 'what is late is shown, also over a name');
+  same(drawn(pin('a', 100, 105), pin('b', 60, 105)), [['b', 1, ['a']]]);
+  same(drawn(pin('a', 100, 105), pin('b', 60, 105, 'amber')).map(([key]) => key), ['a', 'b']);
+});
+
 Deno.test('pins far off the screen are left out', () => {
   const pins = [pin('a', -40, 100), pin('b', -39, 100), pin('c', 500, 859), pin('d', 500, 860)];
   same(placePins(pins, new Boxes(), VIEW).map(({ key }) => key), ['b', 'c']);

@@ -1,6 +1,9 @@
 import { deepStrictEqual as same, ok, strictEqual as is } from 'node:assert';
 import { fetchJson, pendingAnswers } from '../../assets/scripts/map/json_cache.js';
 import { untilFetched } from '../../assets/scripts/map/vector_tiles.js';
+import { get } from '../../assets/scripts/desk/server.js';
+import { onWaiting, waiting } from '../../assets/scripts/desk/live/waiting.js';
+import { untilAnswered } from '../../assets/scripts/page/asking.js';
 import { dashRequests } from '../../assets/scripts/page/dash_requests.js';
 import { patience, wake } from '../../assets/scripts/page/patience.js';
 import { Clock } from './clock.js';
@@ -151,4 +154,37 @@ Deno.test('while figures of a newer version are on their way the older ones are 
     same(at('cat=a&v=2&r=x'), { rows: [1] });
     is(at('cat=b&v=2&r=x'), null);
     is(at('cat=a&v=2&r=y'), null);
+  }));
+
+Deno.test('the desk asks a full server again when it says, and says quietly that it waits, and since when', () =>
+  onPage(async ({ clock, says, asked }) => {
+    /** @type {(string | null)[]} */
+    const told = [];
+    onWaiting((now) => told.push(now?.notice ?? null));
+    says(503, { 'Retry-After': '3' });
+    const began = Date.now();
+    const answer = get('/api/cases');
+    const other = new AbortController();
+    const unwanted = get('/api/cases/facets', undefined, other.signal).then(() => 'answered', () => 'given up');
+    await clock.pass(2_900);
+    same([asked.length, waiting()?.since], [2, began]);
+    other.abort();
+    is(await unwanted, 'given up');
+    says(200);
+    await clock.pass(900);
+    is((await answer).ok, true);
+    is(asked.length, 3, 'what is not wanted any more is not asked again');
+    same([told[0], told.at(-1), waiting()], ['busy', null, null]);
+  }));
+
+Deno.test('a step that is refused is tried so many times, and then its refusal is told', () =>
+  onPage(async ({ clock, says, asked }) => {
+    says(503, { 'Retry-After': '1' });
+    const answer = untilAnswered(() => fetch('/step'), { tries: 3 });
+    await clock.pass(60_000);
+    same([asked.length, (await answer)?.status], [3, 503]);
+    globalThis.fetch = () => Promise.reject(new TypeError('no network'));
+    const none = untilAnswered(() => fetch('/step'), { tries: 2 });
+    await clock.pass(60_000);
+    is(await none, null);
   }));

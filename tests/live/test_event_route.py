@@ -128,18 +128,18 @@ async def test_a_session_that_ends_ends_its_stream_and_a_stream_keeps_none_in_us
         before = connection.execute(session.select().where(session.c.account_id == number)).one().seen_at
     cookie = {"cookie": f"{served.cookie['name']}={value}"}
     async with listening(served, cookie) as heard:
-        async with httpx.AsyncClient(base_url=served.url, headers={**cookie, "x-gridwell-by-itself": "1"}) as page:
+        async with httpx.AsyncClient(base_url=served.url, headers={**cookie, "x-gridwell-by-itself": "1"}, timeout=PATIENCE_S) as page:
             assert (await page.get("/api/cities")).status_code == 200
         with owner_transaction() as connection:
             assert connection.execute(session.select().where(session.c.account_id == number)).one().seen_at == before
             sessions.end_all(connection, number, "sitter")
         await until(lambda: heard.kinds[-1] == "end")
-    async with httpx.AsyncClient(base_url=served.url, headers=cookie) as gone:
+    async with httpx.AsyncClient(base_url=served.url, headers=cookie, timeout=PATIENCE_S) as gone:
         assert (await gone.get(EVENTS)).status_code == 401
 
 
 async def test_head_has_no_body_and_no_stream(served: Server) -> None:
-    async with httpx.AsyncClient(base_url=served.url, headers=bearer(served.token)) as client:
+    async with httpx.AsyncClient(base_url=served.url, headers=bearer(served.token), timeout=PATIENCE_S) as client:
         answer = await client.head(EVENTS)
         assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/event-stream") and not answer.content
 
@@ -171,7 +171,7 @@ async def test_streams_hold_no_turn_that_others_wait_for(served: Server) -> None
         told = [await group.create_task(one.__aenter__()) for one in opened]
         write("for all")
         await until(lambda: all(heard.cases == ["for all"] for heard in told))
-        async with httpx.AsyncClient(base_url=served.url, headers=bearer(served.token)) as client:
+        async with httpx.AsyncClient(base_url=served.url, headers=bearer(served.token), timeout=PATIENCE_S) as client:
             assert (await client.get(f"/api/areas/{city.CITY}")).status_code == 200
             assert "gridwell_streams 40.0" in (await client.get("/metrics")).text
     for one in opened:

@@ -53,9 +53,13 @@ class Rights:
 
     def __init__(self) -> None:
         self.there, self.asked = True, 0
+        self.answer = asyncio.Event()
+        """While it is not set, whoever asks waits, as for a database that stands still."""
+        self.answer.set()
 
     async def __call__(self) -> bool:
         self.asked += 1
+        await self.answer.wait()
         return self.there
 
 
@@ -254,6 +258,27 @@ async def test_beats_tell_that_all_is_well_and_only_then(town: str, monkeypatch:
         write("a")
         await until(lambda: heard.cases == ["a"])
         assert heard.kinds.count("beat") == beats, "nothing was heard of the numbering"
+
+
+async def test_a_silence_of_the_database_is_told_once_also_while_nobody_can_look_rights_up(
+    town: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rights = Rights()
+    async with listening(ALL, rights=rights) as heard:
+        monkeypatch.setattr(streams, "RETRY_S", 0.02)
+        rights.answer.clear()
+        asked = rights.asked
+        current_hub().doubt()
+        await until(lambda: rights.asked > asked)
+        monkeypatch.setattr(hub, "HEARD_S", -1.0)
+        await until(lambda: heard.kinds[-1] == "silence")
+        assert heard.bodies[-1].keys() == {"seconds"}
+        monkeypatch.setattr(hub, "HEARD_S", 3600.0)
+        rights.answer.set()
+        await until(lambda: heard.kinds[-1] == "beat")
+        assert heard.kinds.count("silence") == 1
+        write("a")
+        await until(lambda: heard.cases == ["a"])
 
 
 async def test_the_end_of_the_process_ends_streams_and_says_when_to_come_back(town: str) -> None:

@@ -321,6 +321,7 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/rules/calendar",
         "/api/rules/calendar.csv",
         "/api/rules/deadlines",
+        "/api/rules/duplicates",
         "/api/rules/routing",
         "/api/cases/{number}",
         "/api/units/{unit}/members",

@@ -166,6 +166,8 @@ def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
             **{"city": city.CITY, "seen": door.seen("deadlines")},
             "rules": [{"category": "env", "handling": "4 h", "valid_from": "2099-01-01"}],
         },
+        "POST /api/rules/duplicates": {"city": city.CITY, "seen": door.seen("duplicates"), "rules": [{"radius_m": 50, "days": 7}]},
+        "POST /api/rules/duplicates/try": {"city": city.CITY, "category": "env", "radius_m": 50, "days": 7},
         "POST /api/rules/calendar": b"day,kind,name\n2099-01-01,off,x\n",
     }
     if case.operation.label in bodies:

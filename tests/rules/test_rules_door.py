@@ -264,3 +264,49 @@ async def test_of_a_table_with_a_bad_line_nothing_is_taken(door: Door) -> None:
     assert await door.seen(CALENDAR) == before
     template = await door.get(f"{CALENDAR}.csv", template=True)
     assert (await door.upload(template.content, preview=True)).status_code == 200
+
+
+DUPLICATES = "/api/rules/duplicates"
+
+
+async def test_how_near_likely_duplicates_are_is_tried_changed_by_right_and_told_in_the_log(door: Door, town: Owner) -> None:
+    usual = (await door.get(DUPLICATES)).json()
+    assert usual["rules"] == [] and any(row["category"] is None for row in usual["usual"])
+    row = {"category": "env", "radius_m": 2000, "days": 366}
+    for who in PEOPLE:
+        assert (await door.get(DUPLICATES, who)).status_code == (403 if who == "auditor" else 200), who
+        for path, body in ((DUPLICATES, {"rules": [row], "seen": "other"}), (f"{DUPLICATES}/try", row)):
+            answer = await door.post(path, body, who)
+            assert (answer.status_code in (200, 409)) == (who in ("chief", "admin")), (who, path, answer.text)
+
+    wide, narrow = [(await door.post(f"{DUPLICATES}/try", {**row, "radius_m": radius})).json() for radius in (2000, 1)]
+    assert wide["looked_at"] == narrow["looked_at"] > 0 and wide["pairs"] >= wide["found"] >= narrow["found"]
+
+    wrong = await door.post(DUPLICATES, {"rules": [{"category": "none", "radius_m": 0, "days": 367}, {"radius_m": "far", "days": True}]})
+    codes = {fault["field"]: fault["code"] for fault in wrong.json()["error"]["fields"]}
+    assert (wrong.status_code, codes) == (
+        422,
+        {
+            **{"rules.0.category": "no_category", "rules.0.radius_m": "no_number", "rules.0.days": "no_number"},
+            **{"rules.1.radius_m": "no_number", "rules.1.days": "no_number"},
+        },
+    )
+    twice = await door.post(DUPLICATES, {"rules": [row, row]})
+    assert twice.json()["error"]["fields"][0]["code"] == "same_category"
+
+    foretold = await door.post(DUPLICATES, {"rules": [row]}, preview="true")
+    assert foretold.json()["preview"] is True and (await door.get(DUPLICATES)).json()["rules"] == []
+    assert (await door.post(DUPLICATES, {"rules": [row]})).status_code == 200
+    told = (await door.get(DUPLICATES)).json()
+    assert told["rules"] == [row] and told["changes"][0]["facts"]["added"] == 1
+    again = await door.post(DUPLICATES, {"rules": [], "seen": usual["seen"]})
+    assert again.status_code == 409 and again.json()["error"]["since"]
+    log = town.execute("SELECT detail FROM audit_log WHERE action = 'duplicate_rules'").fetchall()
+    assert [detail["added"] for (detail,) in log] == [1]
+    # The drawer looks as far as the row says.
+    near = await door.client.get(
+        "/api/cases/similar", params={"city": city.CITY, "category": "env", "lon": 0, "lat": 0}, headers=door._token("chief")
+    )
+    assert (near.json()["radius_m"], near.json()["days"]) == (2000, 366)
+    assert (await door.post(DUPLICATES, {"rules": []})).status_code == 200
+    assert (await door.get(DUPLICATES)).json()["rules"] == []

@@ -133,44 +133,6 @@ export function description({ case: row }) {
   return row.description ? section(say('description'), '', element('p', 'words', row.description)) : null;
 }
 
-/**
- * Photos, the first one large; a paper is a link. A click opens them.
- *
- * @param {CaseTold} told
- * @param {(hashes: string[], place: number) => void} enlarge
- */
-export function photos({ history }, enlarge) {
-  const blurred = new Map(history.filter(({ step }) => step === 'blur').map(({ details, attachments }) => [details.photo, attachments[0]]));
-  const shownAs = (/** @type {string} */ hash) => {
-    let found = hash;
-    while (blurred.has(found)) found = blurred.get(found) ?? '';
-    return found;
-  };
-  const all = history.filter(({ step }) => step !== 'blur')
-    .flatMap((event) => event.attachments.map((hash) => ({ hash: shownAs(hash), event })));
-  if (!all.length) return null;
-  const hashes = all.map(({ hash }) => hash);
-  const shown = all.map(({ hash, event }, place) => {
-    const image = document.createElement('img');
-    const told = `${event.step_name} · ${area().clock.moment(event.at, now())}`;
-    image.src = `/api/attachments/${hash}?size=small`;
-    image.alt = say('photo_of', { what: told });
-    image.loading = 'lazy';
-    const made = box('button', 'photo', image);
-    made.type = 'button';
-    made.title = told;
-    made.addEventListener('click', () => enlarge(hashes, place));
-    image.addEventListener('error', () => {
-      const paper = box('a', 'paper', icon('clip', 14), say('paper'));
-      paper.href = `/api/attachments/${hash}`;
-      made.replaceWith(paper);
-    });
-    return made;
-  });
-  const aside = blurred.size ? say('n_blurred', { n: all.length, of: blurred.size }) : String(all.length);
-  return section(say('photos'), aside, box('div', 'photos', ...shown));
-}
-
 /** What the reporter was told, word by word. @param {string} text */
 const replied = (text) => box('blockquote', 'words reply', element('span', 'dim', say('reply_kept')), element('p', '', text));
 
@@ -211,13 +173,38 @@ export function timeLine({ case: row, history }) {
       'li',
       place === history.length - 1 ? 'here' : '',
       box('div', 'event', element('b', '', title), element('span', 'dim', area().clock.moment(event.at, now()))),
-      box('div', 'event dim', element('span', '', who), element('span', '', took)),
+      box('div', 'event dim', element('span', '', who), span(took, event.late)),
+      place === history.length - 1 && !ended ? present(row, row.stage_at ?? sinceOf(history)) : null,
       ...wordsOf(event).map((text) => element('p', 'words', text)),
       event.details.reply ? replied(event.details.reply) : null,
     );
   });
   const aside = say(ended ? 'took_all' : 'so_far', { span: spanText(last - first, say) });
   return section(say('time_line'), aside, box('ol', 'time-line', ...lines.reverse()));
+}
+
+/** How long the stage before took; in red, and in words, where that was too long. @param {string} took @param {boolean} late */
+const span = (took, late) =>
+  late ? box('span', 'late', took, element('span', 'unseen', ` ${say('took_too_long')}`)) : element('span', '', took);
+
+/** When the stage began that the last step left the case in. @param {CaseEventTold[]} history */
+function sinceOf(history) {
+  const { stage } = history[history.length - 1];
+  const before = history.findLastIndex((one) => one.stage !== stage);
+  return history[before + 1].at;
+}
+
+/**
+ * For how long the case has been in its present stage; in red where that is too long, or the case's own deadline passed in it.
+ *
+ * @param {CaseTold['case']} row
+ * @param {string} since
+ */
+function present(row, since) {
+  const until = Date.parse(row.stage_due_at ?? (row.due_at && row.due_at >= since ? row.due_at : '')) || Infinity;
+  const late = until < now() && !row.paused;
+  const lasts = spanText(now() - Date.parse(since), say);
+  return box('div', 'event dim', element('span', '', say('here_for', { stage: stageName(row.stage) })), span(lasts, late));
 }
 
 /** What a published stage is called in a history. @param {string} stage */

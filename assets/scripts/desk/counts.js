@@ -9,23 +9,45 @@ import { listQuery } from './state.js';
  * @typedef {{total: Count, by_stage: Record<string, Count>, by_state: Record<string, Count>}} Counts
  */
 
+/** So many answers are kept: those of the filters that somebody looks at. */
+const MOST_KEPT = 60;
+
 /** What is being counted, so that the same is not asked for twice at once. @type {Map<string, Promise<Counts | null>>} */
 const asked = new Map();
+/** The newest answer to each question. A number is shown only where its own question was answered. @type {Map<string, any>} */
+const answers = new Map();
+
+/** @param {string} question @param {any} answer */
+function keep(question, answer) {
+  answers.delete(question);
+  answers.set(question, answer);
+  if (answers.size > MOST_KEPT) answers.delete(answers.keys().next().value ?? '');
+  return answer;
+}
+
+/** What is asked to count the cases of a state. @param {DeskState} state */
+function questionOf(state) {
+  const query = listQuery(state, facts());
+  query.set('limit', '1');
+  query.set('counts', 'true');
+  query.set('sort', '-reported_at');
+  return query;
+}
+
+/** What was counted last for a state; nothing where it was not. @param {DeskState} state @returns {Counts | undefined} */
+const known = (state) => answers.get(String(questionOf(state)));
 
 /**
  * @param {DeskState} state
  * @param {AbortSignal} signal
  */
 function count(state, signal) {
-  const query = listQuery(state, facts());
-  query.set('limit', '1');
-  query.set('counts', 'true');
-  query.set('sort', '-reported_at');
+  const query = questionOf(state);
   const name = String(query);
-  const known = asked.get(name);
-  if (known) return known;
+  const open = asked.get(name);
+  if (open) return open;
   const found = get('/api/cases', query, signal)
-    .then(({ ok, body }) => (ok ? /** @type {Counts} */ (body.counts) : null))
+    .then(({ ok, body }) => (ok ? /** @type {Counts} */ (keep(name, body.counts)) : null))
     .finally(() => asked.delete(name));
   asked.set(name, found);
   signal.addEventListener('abort', () => asked.delete(name), { once: true });
@@ -39,12 +61,17 @@ function count(state, signal) {
  * @param {AbortSignal} signal
  */
 export async function countFacets(state, signal) {
-  const [total, stages, states, held] = await Promise.all([
-    count({ ...state, states: [], stages: [] }, signal),
-    count({ ...state, stages: [] }, signal),
-    count({ ...state, states: [] }, signal),
-    count(state, signal),
-  ]);
+  return facetsOf(await Promise.all(facetStates(state).map((one) => count(one, signal))));
+}
+
+/** The same as far as it was counted before. @param {DeskState} state */
+export const knownFacets = (state) => facetsOf(facetStates(state).map(known));
+
+/** The lists whose counts the strip shows: each facet without its own filter. @param {DeskState} state */
+const facetStates = (state) => [{ ...state, states: [], stages: [] }, { ...state, stages: [] }, { ...state, states: [] }, state];
+
+/** @param {(Counts | null | undefined)[]} counted */
+function facetsOf([total, stages, states, held]) {
   return { total: total?.total ?? null, stages: stages?.by_stage ?? null, states: states?.by_state ?? null, held: held?.total ?? null };
 }
 
@@ -57,6 +84,16 @@ export async function countFacets(state, signal) {
  * @returns {Promise<Record<string, Count | undefined>>}
  */
 export async function countQueues(state, queues, signal) {
+  const found = await Promise.all(queueStates(state, queues).map((one) => count(one, signal)));
+  return Object.fromEntries(queues.map((queue, n) => [queue, found[n]?.total]));
+}
+
+/** The same as far as it was counted before. @param {DeskState} state @param {string[]} queues */
+export const knownQueues = (state, queues) =>
+  Object.fromEntries(queueStates(state, queues).map((one, n) => [queues[n], known(one)?.total]));
+
+/** @param {DeskState} state @param {string[]} queues */
+function queueStates(state, queues) {
   const plain = {
     ...state,
     states: [],
@@ -69,8 +106,7 @@ export async function countQueues(state, queues, signal) {
     through: {},
     within: null,
   };
-  const found = await Promise.all(queues.map((queue) => count({ ...plain, queue }, signal)));
-  return Object.fromEntries(queues.map((queue, n) => [queue, found[n]?.total]));
+  return queues.map((queue) => ({ ...plain, queue }));
 }
 
 /** @param {Count | null | undefined} count */
@@ -84,11 +120,20 @@ export const countText = (count) => (count ? count.n.toLocaleString('en-US') + (
  * @returns {Promise<{categories: Record<string, Count>, severities: Record<string, Count>, complete: boolean} | null>}
  */
 export async function countKinds(state, signal) {
+  const query = kindsQuestion(state);
+  const { ok, body } = await get('/api/cases/facets', query, signal);
+  return ok ? keep(String(query), { categories: body.by_category, severities: body.by_severity, complete: body.complete }) : null;
+}
+
+/** @param {DeskState} state */
+function kindsQuestion(state) {
   const query = listQuery(state, facts());
   query.delete('sort');
-  const { ok, body } = await get('/api/cases/facets', query, signal);
-  return ok ? { categories: body.by_category, severities: body.by_severity, complete: body.complete } : null;
+  return query;
 }
+
+/** The same as far as it was counted before. @param {DeskState} state @returns {Awaited<ReturnType<typeof countKinds>>} */
+export const knownKinds = (state) => answers.get(String(kindsQuestion(state))) ?? null;
 
 /** How many open cases a saved filter finds. @param {DeskState} state @param {AbortSignal} signal */
 export const countState = async (state, signal) => (await count(state, signal))?.total ?? null;

@@ -6,7 +6,7 @@ import { beginBar } from '../page/desk_bar.js';
 import { followHistory, go, onState, state } from './address.js';
 import { area, setMoment, showArea } from './city.js';
 import { chosenColumns } from './columns.js';
-import { countFacets, countKinds, countQueues } from './counts.js';
+import { countFacets, countKinds, countQueues, knownFacets, knownKinds, knownQueues } from './counts.js';
 import { paintCrumb } from './crumb.js';
 import { facts, say } from './facts.js';
 import { beginFoot, paintRange } from './foot.js';
@@ -25,6 +25,8 @@ const TICK_MS = 30000;
 let table;
 /** The order in which the list was last read. */
 let sortable = FIRST_ORDER;
+/** Ends what is asked for the rows of an older list. */
+let listing = new AbortController();
 /** Ends what is being counted for an older list. */
 let counting = new AbortController();
 /** @type {Awaited<ReturnType<typeof countFacets>> | null} */
@@ -70,9 +72,13 @@ const wantedArea = () => (state().queue === 'all' ? null : state().area) ?? fact
 export async function showList() {
   paintNews(0);
   trouble('');
+  listing.abort();
+  const { signal } = listing = new AbortController();
   await showArea(wantedArea());
+  if (signal.aborted) return; // another list is wanted by now
   table.show(listQuery(state(), facts()), chosenColumns());
   showCase();
+  takeKnown();
   paint();
   const input = /** @type {HTMLInputElement} */ (required('#search'));
   if (document.activeElement !== input) input.value = state().q;
@@ -93,7 +99,14 @@ function paint() {
   paintToolRow(facets?.held);
 }
 
-/** Count anew. What was counted before stays until the new numbers are there. */
+/** Numbers of another list are not this one's: what was not counted for it is not known yet. */
+function takeKnown() {
+  facets = knownFacets(state());
+  queues = knownQueues(state(), ownQueues());
+  kinds = knownKinds(state());
+}
+
+/** Count anew. What was counted before for the same list stays until the new numbers are there. */
 export async function recount() {
   counting.abort();
   const turn = counting = new AbortController();
@@ -142,7 +155,9 @@ async function ask(query, cursor) {
   const wanted = new URLSearchParams(query);
   wanted.set('limit', String(PAGE));
   if (cursor) wanted.set('cursor', cursor);
-  const answer = await get('/api/cases', wanted);
+  const { signal } = listing;
+  const answer = await get('/api/cases', wanted, signal).catch(() => null);
+  if (!answer || signal.aborted) return { cases: [], next: null, total: null };
   if (!answer.ok && answer.body?.error?.code === 'too_many_to_sort') {
     // The list stays in an order that can be read, and the sentence stays over it.
     go({ sort: sortable }, { replace: true });

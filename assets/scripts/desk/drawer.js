@@ -2,10 +2,11 @@
 
 import { element, required } from '../dom.js';
 import { go, state } from './address.js';
-import { actorOf, chips, description, people, photos, reporters, subtitle, timeLine, where, why } from './case_parts.js';
+import { actorOf, chips, description, people, reporters, subtitle, timeLine, where, why } from './case_parts.js';
 import { box, categoryTile, titleOf } from './cells.js';
 import { askSimilar, duplicates } from './case/duplicates.js';
 import { askEarlier, earlier } from './case/earlier.js';
+import { photos } from './case/photos.js';
 import { replacePhoto } from './case/replace.js';
 import { Templates } from './case/templates.js';
 import { addressed, inCity, isSame, openCity } from './case/key.js';

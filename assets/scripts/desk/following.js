@@ -9,6 +9,7 @@ import { cases, onDesk, recount } from './desk.js';
 import { follow, refresh, rowOf } from './drawer.js';
 import { facts } from './facts.js';
 import { heard, setLive } from './foot.js';
+import { onWaiting, waiting as isWaiting } from './live/waiting.js';
 import { get } from './server.js';
 import { hasStage, listQuery, OPEN_STATES } from './state.js';
 import { paintNews } from './tool_row.js';
@@ -27,6 +28,8 @@ const waiting = new Set();
 /** Rows whose other columns may have changed, too. @type {Set<string>} */
 const stale = new Set();
 let checking = false;
+/** Whether something is to be asked for again once the server answers. */
+let postponed = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 let counted = 0;
@@ -44,6 +47,7 @@ export const following = part((signal) => {
     waiting.clear();
   });
   const leave = connect(hear, signal);
+  onWaiting((now) => now === null && postponed && plan());
   onStop(signal, () => {
     leave();
     clearTimeout(timer);
@@ -137,8 +141,10 @@ async function readAgain() {
   }
 }
 
-/** Counts and rows are asked for soon, but not after every single event. */
+/** Counts and rows are asked for soon, but not after every single event; a server that is full is not asked for more. */
 function plan() {
+  postponed = isWaiting() !== null;
+  if (postponed) return;
   timer ??= setTimeout(() => {
     timer = undefined;
     counted = performance.now();

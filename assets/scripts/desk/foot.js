@@ -4,6 +4,8 @@ import { required } from '../dom.js';
 import { box } from './cells.js';
 import { area, now } from './city.js';
 import { say } from './facts.js';
+import { deviceTime } from './live/sign.js';
+import { onWaiting, waiting } from './live/waiting.js';
 
 /** Since when nothing is heard, or null while the page hears. @type {number | null} */
 let lostAt = null;
@@ -20,6 +22,7 @@ export function beginFoot() {
     box('span', 'live', box('i', ''), box('span', '', say('live'))),
     box('span', 'keys', key('j k', 'key_move'), key('Enter', 'key_open'), key('/', 'key_search'), key('?', 'keys')),
   );
+  onWaiting(paintLive);
 }
 
 /**
@@ -30,7 +33,7 @@ export function paintRange({ first, last, rows }, total) {
   const text = rows.length && first >= 0
     ? say('range', { first: first + 1, last: first + rows.length, total: total === null ? '…' : total.toLocaleString('en-US') })
     : '';
-  if (last >= 0) required('#foot .range').textContent = text;
+  required('#foot .range').textContent = text;
 }
 
 /** @param {boolean} live @param {number} [since] */
@@ -45,12 +48,12 @@ export function heard() {
   paintLive();
 }
 
-/** @param {number} ms Of the device's clock. */
-const deviceTime = (ms) => new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-
 function paintLive() {
   const live = required('#foot .live');
-  live.classList.toggle('lost', lostAt !== null);
+  // Whose own questions are not answered hears nothing either, whatever the stream has said last.
+  const now = waiting();
+  const since = lostAt ?? (now?.notice === 'silent' ? now.since : null);
+  live.classList.toggle('lost', since !== null);
   const told = heardAt ? say('live_at', { time: area().clock.time(heardAt) }) : say('live');
-  required('span', live).textContent = lostAt === null ? told : say('not_live', { time: deviceTime(lostAt) });
+  required('span', live).textContent = since === null ? told : say('not_live', { time: deviceTime(since) });
 }

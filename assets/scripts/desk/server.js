@@ -1,10 +1,10 @@
 /** Asks the machine door. Reading is tried again while the server is full or away; a step is tried again under the same key. */
 
+import { untilAnswered } from '../page/asking.js';
 import { ALONE, isAlone } from '../page/presence.js';
-import { allowed, pause, rest } from '../page/patience.js';
 import { facts } from './facts.js';
+import { endWait, waitFor } from './live/waiting.js';
 
-const PASSING = new Set([429, 502, 503, 504]);
 const MOST_TRIES = 4;
 
 /**
@@ -31,16 +31,13 @@ function addressOf(path, query = new URLSearchParams()) {
  */
 async function send(address, options, tries) {
   const signal = options.signal ?? undefined;
-  for (let times = 0;; times += 1) {
-    await allowed(signal);
+  const question = {};
+  try {
+    const answer = await untilAnswered(() => fetch(address, options), { signal, tries, refused: (notice) => waitFor(question, notice) });
     signal?.throwIfAborted();
-    const answer = await fetch(address, options).catch((error) => {
-      if (signal?.aborted) throw error;
-      return null;
-    });
-    if (answer && !PASSING.has(answer.status)) return read(answer);
-    if (times + 1 >= tries) return answer ? read(answer) : { ok: false, status: 0, body: null };
-    await rest(pause(times, answer), signal);
+    return answer ? await read(answer) : { ok: false, status: 0, body: null };
+  } finally {
+    endWait(question);
   }
 }
 

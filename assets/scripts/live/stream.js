@@ -1,7 +1,7 @@
 /** The stream of events of the server: kept open, and opened again after every interruption, from where it was. */
 
 const ADDRESS = '/api/events';
-const KINDS = ['ready', 'case', 'figures', 'reset', 'beat'];
+const KINDS = ['ready', 'case', 'figures', 'reset', 'beat', 'silence'];
 /** The server says every 15 seconds that all is well; a connection that says nothing for so long is broken. */
 const SILENT_MS = 40000;
 const FIRST_MS = 1000;
@@ -72,6 +72,8 @@ export class EventStream {
     this.lastId = lastEventId;
     this.times = 0;
     this.listen();
+    // The connection is well, but the server itself hears nothing new.
+    if (type === 'silence') return this.lose(Date.now() - 1000 * JSON.parse(data).seconds);
     if (!this.live) {
       this.live = true;
       this.tell({ kind: 'live' });
@@ -89,10 +91,11 @@ export class EventStream {
     if (source.readyState === CLOSED) this.reopen();
   }
 
-  lose() {
+  /** @param {number} [since] Milliseconds of the device's clock. */
+  lose(since = Date.now()) {
     if (this.live === false) return;
     this.live = false;
-    this.since = Date.now();
+    this.since = since;
     this.tell({ kind: 'lost', since: this.since });
   }
 

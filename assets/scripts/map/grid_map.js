@@ -418,6 +418,21 @@ export class GridMap {
     this.moved(flying({ ...now, longitude: nearestTurn(longitude, 0), latitude: place.lat - (lat - atLat) }));
   }
 
+  /**
+   * Move the camera along the screen.
+   *
+   * @param {number} dx Pixels to the right.
+   * @param {number} dy Pixels down.
+   */
+  pan(dx, dy) {
+    if (!this.camera || !this.view) return;
+    const viewport = this.viewport();
+    const now = plainCamera(this.camera);
+    const [x, y] = viewport.project([now.longitude, now.latitude, 0]);
+    const [longitude, latitude] = viewport.unproject([x + dx, y + dy]);
+    this.moved(flying({ ...now, longitude: nearestTurn(longitude, 0), latitude }, STEP_MS));
+  }
+
   north() {
     if (this.camera) this.moved(flying({ ...plainCamera(this.camera), bearing: 0 }, STEP_MS));
   }

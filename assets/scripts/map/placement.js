@@ -43,9 +43,7 @@ export function placePins(pins, labels, view) {
   for (const pin of pins) {
     const at = onScreen(view.viewport, pin, 40, 60);
     if (!at) continue;
-    const size = pinSize(pin.state, view.pin);
-    const box = pinBox(at, size);
-    box[2] += size * (view.room ?? 0);
+    const box = boxOf(pin, at, view);
     // Under a name no pin can be seen: it joins the nearest one.
     const other = taken.hit(box)[0]?.thing ?? (labels.hit(box).length ? nearest(placed, at, FOLD_PX) : null);
     if (other) {
@@ -57,7 +55,53 @@ export function placePins(pins, labels, view) {
     taken.add(box, kept);
     placed.push(kept);
   }
-  return placed;
+  return uncover(placed, pins, taken, labels, view);
+}
+
+/** What a pin takes, with room for what is counted in it. @param {CaseRow} pin @param {Point} at @param {PlacingView} view @returns {Box} */
+function boxOf(pin, at, view) {
+  const size = pinSize(pin.state, view.pin);
+  const [left, top, right, bottom] = pinBox(at, size);
+  return [left, top, right + size * (view.room ?? 0), bottom];
+}
+
+/**
+ * A pin that still covers a name gives its place to one of those counted in it, of the same state and in the open; where there is none, it is
+ * counted in the nearest pin of its state. One that is alone stays: no case is lost.
+ *
+ * @param {PlacedCase[]} placed
+ * @param {CaseRow[]} pins
+ * @param {Boxes<PlacedCase>} taken
+ * @param {Boxes<object>} labels
+ * @param {PlacingView} view
+ */
+function uncover(placed, pins, taken, labels, view) {
+  const covering = placed.filter((one) => labels.hit(boxOf(one, [one.x, one.y], view)).length);
+  if (!covering.length) return placed;
+  const rows = new Map(pins.map((pin) => [pin.key, pin]));
+  const gone = new Set();
+  for (const one of covering) {
+    const open = one.folded.find((key) => {
+      const row = rows.get(key);
+      const at = row && row.state === one.state && onScreen(view.viewport, row, 40, 60);
+      const box = at && boxOf(row, at, view);
+      return box && !labels.hit(box).length && taken.hit(box).every(({ thing }) => thing === one);
+    });
+    const row = open === undefined ? undefined : rows.get(open);
+    const at = row && onScreen(view.viewport, row, 40, 60);
+    if (row && at) {
+      const folded = [one.key, ...one.folded.filter((key) => key !== open)];
+      Object.assign(one, row, { folded, x: at[0], y: at[1] });
+      taken.add(boxOf(row, at, view), one);
+      continue;
+    }
+    const other = nearest(placed.filter((two) => two !== one && two.state === one.state && !gone.has(two)), [one.x, one.y], FOLD_PX);
+    if (!other) continue;
+    other.more += 1 + one.more;
+    other.folded.push(one.key, ...one.folded);
+    gone.add(one);
+  }
+  return placed.filter((one) => !gone.has(one));
 }
 
 /**

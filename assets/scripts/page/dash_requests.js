@@ -1,12 +1,12 @@
 /** Dash's requests: asked again by themselves when the server is full or silent, and given up when they are not wanted any more. */
 
 import { onStop, part } from '../lifecycle.js';
+import { untilAnswered } from './asking.js';
 import { clearTrouble, reportTrouble } from './notices.js';
-import { allowed, nameOf, pause, rest } from './patience.js';
+import { nameOf } from './patience.js';
 import { ALONE, isAlone } from './presence.js';
 
 const SILENT_MS = 15000;
-const PASSING = new Set([429, 502, 503, 504]);
 const REFUSED = new Set([401, 403]);
 const CALLBACK = '_dash-update-component';
 const LAYOUT = '_dash-layout';
@@ -78,7 +78,7 @@ async function patientFetch(address, options) {
   latest.get(output)?.abort();
   const turn = new AbortController();
   latest.set(output, turn);
-  const answer = await untilAnswered(address, { ...options, signal: turn.signal }, turn.signal, output);
+  const answer = await patientAnswer(address, { ...options, signal: turn.signal }, turn.signal, output);
   const failed = answer && (REFUSED.has(answer.status) || answer.status >= 500);
   if (latest.get(output) === turn) {
     latest.delete(output);
@@ -97,7 +97,7 @@ async function patientFetch(address, options) {
  * @param {AbortSignal} signal
  */
 async function patientStart(address, options, signal) {
-  const answer = await untilAnswered(address, options, signal, address);
+  const answer = await patientAnswer(address, options, signal, address);
   clearTrouble(address);
   return answer ?? unchanged();
 }
@@ -115,17 +115,10 @@ function unchanged() {
  * @param {AbortSignal} signal
  * @param {string} output
  */
-async function untilAnswered(address, options, signal, output) {
-  for (let times = 0; !signal.aborted; times += 1) {
-    await allowed(signal);
-    if (signal.aborted) break;
+function patientAnswer(address, options, signal, output) {
+  const ask = () => {
     const silence = setTimeout(() => reportTrouble(output, 'silent'), SILENT_MS);
-    const answer = await plainFetch(address, options).catch(() => null);
-    clearTimeout(silence);
-    if (signal.aborted) break;
-    if (answer && !PASSING.has(answer.status)) return answer;
-    reportTrouble(output, await nameOf(answer));
-    await rest(pause(times, answer), signal);
-  }
-  return null;
+    return plainFetch(address, options).finally(() => clearTimeout(silence));
+  };
+  return untilAnswered(ask, { signal, refused: (notice) => reportTrouble(output, notice) });
 }

@@ -8,6 +8,7 @@ import { part } from '../lifecycle.js';
 import { beginBar, closeMenusByKey } from '../page/desk_bar.js';
 import { showCalendar } from './calendar.js';
 import { showDeadlines } from './deadlines.js';
+import { showDuplicates } from './duplicates.js';
 import { notice } from './parts.js';
 import { showRouting } from './routing.js';
 import { readState, TABS, writeState } from './state.js';
@@ -73,6 +74,7 @@ async function show() {
   document.title = document.title.replace(/^.*?(?= · )/, say(`tab_${present.tab}`));
   if (present.tab === 'routing') await showRouting(panel, city);
   else if (present.tab === 'deadlines') await showDeadlines(panel, city, present.old, (old) => go({ old }));
+  else if (present.tab === 'duplicates') await showDuplicates(panel, city);
   else await showCalendar(panel, city, present.year, (year) => go({ year }));
   if (mine !== turn) return;
   required('#panel').dataset.shown = present.tab;

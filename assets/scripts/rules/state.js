@@ -1,6 +1,6 @@
 /** The address of the page of rules is its state. Nothing here touches the page: texts in, texts out. */
 
-export const TABS = ['routing', 'deadlines', 'calendar'];
+export const TABS = ['routing', 'deadlines', 'calendar', 'duplicates'];
 const KEPT = ['lang', 'theme'];
 
 /**

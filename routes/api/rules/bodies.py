@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from data.rules.duplicate_rules import MOST_DAYS, MOST_METRES
 from data.rules.known import MOST_RULES
 from routes.api.examples import DEMO_CITY
 
@@ -50,6 +51,30 @@ class DeadlineRuleBody(BaseModel):
     closing_en: str | None = None
     valid_from: str = Field(description="First day, today or later", examples=["2027-01-01"])
     valid_to: str | None = Field(default=None, description=_DAY)
+
+
+class ReachBody(BaseModel):
+    """How near cases of a category must be to be likely duplicates."""
+
+    model_config = ConfigDict(extra="forbid")
+    category: str | None = Field(default=None, description="Code of a category; also for those below it. Left out: every other one")
+    radius_m: int = Field(ge=1, le=MOST_METRES, description="Metres", examples=[80])
+    days: int = Field(ge=1, le=MOST_DAYS, description="Days", examples=[14])
+
+
+class ReachTrialBody(ReachBody):
+    """A row to try."""
+
+    city: str = Field(description="Code of the city", examples=[DEMO_CITY])
+
+
+class DuplicatesBody(BaseModel):
+    """All rows of a city, and the state of them that was seen."""
+
+    model_config = ConfigDict(extra="forbid")
+    city: str = Field(description="Code of the city", examples=[DEMO_CITY])
+    seen: str = Field(description="As the list of rules names it")
+    rules: list[ReachBody] = Field(max_length=MOST_RULES)
 
 
 class EndBody(BaseModel):

@@ -36,7 +36,7 @@ router = APIRouter(prefix="/api/rules", responses={**DOCUMENTED, **REFUSED}, dep
 City = Annotated[str, Query(description="Code of the city", max_length=60, examples=[DEMO_CITY])]
 Preview = Annotated[bool, Query(description="Only say what the change would do")]
 _CSV = "text/csv; charset=utf-8"
-_NO_STORE = {"Cache-Control": "no-store"}
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 # ---- What holds ----
@@ -82,7 +82,7 @@ async def get_calendar_table(
     rows = [(one["day"], one["kind"], one["name"].replace(",", " ")) for one in days if year is None or one["day"][:4] == str(year)]
     table = "\ufeff" + "".join(f"{','.join(row)}\r\n" for row in [("day", "kind", "name"), *rows])
     name = "template" if template else f"calendar-{seen.code}"
-    return Response(table, media_type=_CSV, headers={**_NO_STORE, "Content-Disposition": f'attachment; filename="{name}.csv"'})
+    return Response(table, media_type=_CSV, headers={**NO_STORE, "Content-Disposition": f'attachment; filename="{name}.csv"'})
 
 
 # ---- What would be, and changing it ----
@@ -98,11 +98,11 @@ async def get_calendar_table(
 async def post_trial(request: Request, who: Asking, lang: Lang = None) -> Response:
     """Beside where these cases went, by unit and by street; nothing is changed."""
     body = await read_body(request)
-    seen = await _read_changeable(body, who)
+    seen = await read_changeable(body, who)
     try:
-        return JSONResponse(dict(await telling.fetch_trial(seen, body, who, list_areas(body))), headers=_NO_STORE)
+        return JSONResponse(dict(await telling.fetch_trial(seen, body, who, list_areas(body))), headers=NO_STORE)
     except RulesRefused as refused:
-        return _answer_refused(refused, who.lang)
+        return answer_refused(refused, who.lang)
 
 
 @router.post(
@@ -114,7 +114,7 @@ async def post_trial(request: Request, who: Asking, lang: Lang = None) -> Respon
 )
 async def post_routing(request: Request, who: Asking, preview: Preview = False, lang: Lang = None) -> Response:
     """Name the state of the rules that was seen: if somebody else has changed them since, the answer is 409 and says who."""
-    return await _change(request, "routing", await read_body(request), who, preview)
+    return await change(request, "routing", await read_body(request), who, preview)
 
 
 @router.post(
@@ -126,7 +126,7 @@ async def post_routing(request: Request, who: Asking, preview: Preview = False, 
 )
 async def post_deadlines(request: Request, who: Asking, preview: Preview = False, lang: Lang = None) -> Response:
     """From today on: what held in the past stays. The answer says how many open cases get another deadline, and how it moves."""
-    return await _change(request, "deadlines", await read_body(request), who, preview)
+    return await change(request, "deadlines", await read_body(request), who, preview)
 
 
 @router.post(
@@ -157,11 +157,9 @@ async def post_calendar(
         days = read_days(await request.body())
     except BadRows as refused:
         told = {"code": refused.code, "sentence": t(who.lang, refused.sentence, **refused.facts), "facts": dict(refused.facts)}
-        return JSONResponse({"error": {**told, "lines": refused.tell(who.lang)}}, 422, _NO_STORE)
+        return JSONResponse({"error": {**told, "lines": refused.tell(who.lang)}}, 422, NO_STORE)
     listed = [[day.isoformat(), one.kind, one.name] for day, one in sorted(days.items())]
-    return await _change(
-        request, "calendar", {"city": city, "seen": seen, "days": listed, "until": last and last.isoformat()}, who, preview
-    )
+    return await change(request, "calendar", {"city": city, "seen": seen, "days": listed, "until": last and last.isoformat()}, who, preview)
 
 
 def _read_last_day(until: str | None) -> date | None:
@@ -171,8 +169,12 @@ def _read_last_day(until: str | None) -> date | None:
     return last
 
 
-async def _read_changeable(body: dict[str, Any], who: Viewer) -> RuleCity:
-    """The city of a body, whose rules the account may change."""
+async def read_changeable(body: dict[str, Any], who: Viewer) -> RuleCity:
+    """The city of a body, whose rules the account may change.
+
+    Raises:
+        NotOpen: it may not.
+    """
     code = body.get("city")
     if not isinstance(code, str):
         raise BadInput(field="city", value="", reason="it is needed")
@@ -182,14 +184,16 @@ async def _read_changeable(body: dict[str, Any], who: Viewer) -> RuleCity:
     return seen
 
 
-async def _change(request: Request, kind: str, body: dict[str, Any], who: Viewer, preview: bool) -> Response:
-    city = await _read_changeable(body, who)
+async def change(request: Request, kind: str, body: dict[str, Any], who: Viewer, preview: bool) -> Response:
+    """Ask the keeper for a change of rules of a kind, or what it would do, and answer what became of it."""
+    city = await read_changeable(body, who)
     leave_queue(request)  # it waits for the keeper
     told = {name: value for name, value in body.items() if name not in ("city", "seen")}
     status, answer = await ask_change(who, city.code, kind, {**told, "version": body.get("seen"), "preview": preview})
-    return JSONResponse(answer, status, _NO_STORE)
+    return JSONResponse(answer, status, NO_STORE)
 
 
-def _answer_refused(refused: RulesRefused, lang: str) -> JSONResponse:
+def answer_refused(refused: RulesRefused, lang: str) -> JSONResponse:
+    """What is wrong with each field."""
     told = {"code": refused.code, "sentence": t(lang, refused.sentence), "facts": {}}
-    return JSONResponse({"error": {**told, "fields": [fault.tell(lang) for fault in refused.faults]}}, refused.status, _NO_STORE)
+    return JSONResponse({"error": {**told, "fields": [fault.tell(lang) for fault in refused.faults]}}, refused.status, NO_STORE)

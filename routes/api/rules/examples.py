@@ -7,6 +7,8 @@ from data.rules.types import (
     Changed,
     ChangeTold,
     DeadlineRules,
+    DuplicateRules,
+    ReachTried,
     RoutingRules,
     RuleCityTold,
     Tried,
@@ -112,6 +114,17 @@ TRIED: Tried = {
     "areas": [{"code": "990102001", "name": "书院街道", "name_en": "Shuyuan", "cases": 610, "changed": 240}],
     "remarks": [],
 }
+DUPLICATES: DuplicateRules = {
+    "version": "1",
+    "seen": _SEEN,
+    "city": _CITY,
+    "rules": [{"category": "env", "radius_m": 60, "days": 7}],
+    "usual": [{"category": None, "radius_m": 100, "days": 14}],
+    "categories": [_CATEGORY],
+    "changes": [_CHANGE],
+}
+REACH_TRIED: ReachTried = {"version": "1", "first": "2026-10-02", "last": "2026-10-31", "looked_at": 100, "found": 12, "pairs": 17}
+CHANGED_DUPLICATES: Changed = {"version": "1", "preview": False, "seen": _SEEN, "rules": 1, "effect": None, "example": None}
 CHANGED_ROUTING: Changed = {"version": "1", "preview": False, "seen": _SEEN, "rules": 1, "effect": None, "example": None}
 CHANGED_DEADLINES: Changed = {
     "version": "1",

@@ -1,6 +1,7 @@
 /** Photos and papers of a new case: dropped, pasted or chosen, sent at once with their progress. One that fails stops no other. */
 
 import { element } from '../../dom.js';
+import { blurPhoto, isPicture } from '../case/blur.js';
 import { box } from '../cells.js';
 import { facts, say } from '../facts.js';
 import { icon } from '../icons.js';
@@ -9,13 +10,13 @@ const MOST = 20;
 const KINDS = 'image/jpeg,image/png,image/webp,application/pdf';
 
 /**
- * @typedef {{name: string, file: File | null, hash: string | null, share: number, fault: string}} Sent
+ * @typedef {{name: string, file: Blob | null, hash: string | null, share: number, fault: string, blurred?: boolean}} Sent
  */
 
 /**
  * Send a file; `fetch` tells no progress.
  *
- * @param {File} file
+ * @param {Blob} file
  * @param {(share: number) => void} progress
  * @returns {Promise<{hash: string | null, fault: string}>}
  */
@@ -88,7 +89,7 @@ export class Photos {
 
   /** What a draft keeps: a file that was not sent cannot be. */
   get kept() {
-    return this.all.flatMap(({ hash, name }) => hash ? [{ hash, name }] : []);
+    return this.all.flatMap(({ hash, name, blurred }) => hash ? [{ hash, name, blurred }] : []);
   }
 
   get isSending() {
@@ -99,9 +100,9 @@ export class Photos {
     return this.all.some(({ fault }) => fault !== '');
   }
 
-  /** @param {{hash: string, name: string}[]} kept */
+  /** @param {{hash: string, name: string, blurred?: boolean}[]} kept */
   begin(kept) {
-    this.all = kept.map(({ hash, name }) => ({ hash, name, file: null, share: 1, fault: '' }));
+    this.all = kept.map(({ hash, name, blurred }) => ({ hash, name, blurred, file: null, share: 1, fault: '' }));
     this.paint();
   }
 
@@ -137,6 +138,29 @@ export class Photos {
     this.changed();
   }
 
+  /**
+   * Let faces and plates be blurred; only the blurred photo goes with the case.
+   *
+   * @param {Sent} one
+   */
+  async blur(one) {
+    const photo = one.file ?? await stored(one.hash);
+    if (!photo) return void (this.told.textContent = say('failed'));
+    const made = await blurPhoto(photo, say('blur_use'));
+    this.focus(one);
+    if (!made || made === photo || !this.all.includes(one)) return;
+    Object.assign(one, { file: made, hash: null, blurred: true });
+    this.changed();
+    this.line = this.line.then(() => this.sendOne(one));
+    await this.line;
+    this.focus(one);
+  }
+
+  /** @param {Sent} one */
+  focus(one) {
+    /** @type {HTMLElement | null | undefined} */ (this.rowOf(one)?.querySelector('.blur-it'))?.focus();
+  }
+
   /** Wait until nothing is being sent. */
   async settle() {
     await this.line;
@@ -168,6 +192,7 @@ export class Photos {
       one.fault ? 'failed' : '',
       one.hash ? thumbnail(one.hash, one.name) : element('span', 'thumb empty'),
       box('span', 'photo-name', element('span', '', one.name), this.under(one)),
+      one.hash && /\.(jpe?g|png|webp)$/i.test(one.name) || one.file && isPicture(one.file) ? this.blurring(one) : null,
       one.fault && one.file ? this.again(one) : null,
       remove,
     );
@@ -176,12 +201,23 @@ export class Photos {
   /** @param {Sent} one */
   under(one) {
     if (one.fault) return element('span', 'error', one.fault);
-    if (one.hash) return null;
+    if (one.hash) return one.blurred ? element('span', 'dim', say('blurred')) : null;
     const bar = element('progress', '');
     bar.max = 1;
     bar.value = one.share;
     bar.setAttribute('aria-label', say('sending_file', { name: one.name }));
     return bar;
+  }
+
+  /** @param {Sent} one */
+  blurring(one) {
+    const made = box('button', 'small second blur-it', say('blur'));
+    made.type = 'button';
+    made.setAttribute('aria-label', `${say('blur')}: ${one.name}`);
+    // While it is being sent nothing is known yet that could be replaced.
+    made.disabled = !one.hash && !one.fault;
+    made.addEventListener('click', () => void this.blur(one));
+    return made;
   }
 
   /** @param {Sent} one */
@@ -191,6 +227,12 @@ export class Photos {
     made.addEventListener('click', () => void this.sendOne(one));
     return made;
   }
+}
+
+/** The photo of a draft, which only the server has. @param {string | null} hash */
+async function stored(hash) {
+  const answer = await fetch(`/api/attachments/${hash}`).catch(() => null);
+  return answer?.ok ? answer.blob() : null;
 }
 
 /** @param {string} hash @param {string} name */

@@ -139,7 +139,7 @@ export function paintLegend(told) {
  * @param {import('./places.js').Told | null} told
  */
 export function paintShown(told) {
-  if (!told) return;
+  if (!told) return void (required('#legend .shown').textContent = '');
   const n = (/** @type {number} */ number) => number.toLocaleString('en-US');
   const parts = [];
   if (told.cut) parts.push(say('map_cut', { n: n(told.placed), total: countText(told.total) || `${n(told.listed)}+` }));

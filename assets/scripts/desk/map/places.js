@@ -29,6 +29,8 @@ export class Places {
     this.told = null;
     this.asOf = '';
     this.asking = new AbortController();
+    /** Whether the pins are still those of the list before. */
+    this.older = false;
     /** The pins as the map takes them: the same object until something changes. @type {{kind: string, rows: CaseRow[], as_of: string} | null} */
     this.made = null;
     /** The case that is selected though the list's beginning does not hold it. @type {Place | null} */
@@ -41,16 +43,28 @@ export class Places {
    */
   async ask() {
     this.asking.abort();
+    this.older = true;
     const { signal } = this.asking = new AbortController();
     const answer = await get('/api/cases/places', listQuery(state(), facts()), signal).catch(() => null);
     if (!answer || signal.aborted) return null;
-    if (!answer.ok) return sentenceOf(answer, '');
+    if (!answer.ok) {
+      this.forget();
+      return sentenceOf(answer, '');
+    }
+    this.older = false;
     const { places, as_of: asOf, listed, cut, total } = answer.body;
     this.known = new Map(places.map((/** @type {Place} */ one) => [one.number, one]));
     this.told = { listed, placed: places.length, cut, total };
     this.asOf = asOf;
     this.made = this.beside = null;
     return '';
+  }
+
+  /** The list that is wanted is not known: pins of another one would belong to nothing on the page. */
+  forget() {
+    this.known = new Map();
+    this.told = this.made = this.beside = null;
+    this.older = false;
   }
 
   /** Deadlines have passed, or something was missed: cases that are shown get their present state, and no others come. */

@@ -8,10 +8,12 @@ import { area } from '../city.js';
 import { cases, onDesk } from '../desk.js';
 import { say } from '../facts.js';
 import { onHeard } from '../following.js';
+import { onWaiting } from '../live/waiting.js';
 import { get, sentenceOf } from '../server.js';
 import { Card, inPassing } from './card.js';
 import { isDrawing, toggleDrawing } from './drawing.js';
 import { beginFrame, isShown, paintFrame, paintLegend, paintMissing, paintShown } from './frame.js';
+import { beginMapKeys } from './map_keys.js';
 import { Places } from './places.js';
 import { readRing } from './polygon.js';
 import { followTheme } from './scheme.js';
@@ -45,6 +47,7 @@ let waiting = true;
 export const side = part((signal) => {
   followTheme(signal);
   beginFrame(toggleDrawing);
+  beginMapKeys(signal);
   card = new Card();
   map.tell = told;
   paintFrame();
@@ -58,8 +61,14 @@ export const side = part((signal) => {
     if (now.map !== before.map && isShown()) appear();
   });
   onHeard(hear);
+  onWaiting((now) => {
+    if (now === null || !places.older) return;
+    places.forget();
+    paintShown(null);
+    paintSelected();
+  });
   followWantedPlace((place) => {
-    paint();
+    void paint();
     if (place && map.camera && isShown()) map.bringIntoSight(place, partInSight());
   }, signal);
   const watch = new ResizeObserver(() => {
@@ -114,7 +123,9 @@ async function showGround() {
   groundAt = performance.now();
   paintLegend(answer.body.legend);
   paintShown(places.told);
-  paint();
+  await paint();
+  // The first camera shows the whole area; the selected case may stand out of sight of it.
+  bringIntoSight();
 }
 
 /** @param {string} sentence */
@@ -145,16 +156,16 @@ function polygonLayers(text) {
   return layers;
 }
 
-/** Draw the map as everything stands now. */
+/** Draw the map as everything stands now; ends when it is drawn for the first time. */
 function paint() {
-  if (!ground || !isShown()) return;
+  if (!ground || !isShown()) return Promise.resolve();
   const { spec } = ground;
   const { selected } = cases();
   const data = places.pins();
   const layers = spec.layers.flatMap((layer) =>
     layer['@@type'] === 'IncidentPins' ? [...polygonLayers(state().within), { ...layer, data, fromZoom: 0, room: PIN_ROOM }] : [layer]
   );
-  void map.show({ ...spec, layers: [...layers, ...wantedLayers()], picked: { building: null, incident: selected } });
+  return map.show({ ...spec, layers: [...layers, ...wantedLayers()], picked: { building: null, incident: selected } });
 }
 
 // ---- What is selected ----
@@ -180,7 +191,7 @@ function paintSelected() {
   const place = places.find(selected);
   const row = selected === null ? null : pages.find(selected) ?? place;
   card.show(state().case === null ? row : null, place !== null);
-  paint();
+  void paint();
 }
 
 /** The part of the map that neither drawer nor card nor the buttons cover, in its pixels. @returns {Box} */
