@@ -107,7 +107,14 @@ export function severityCell(row) {
 export function caseCell(row) {
   const title = element('div', 'case-title', titleOf(row));
   title.title = titleOf(row);
-  const below = element('div', 'dim', `${row.number} · ${categoryOf(row)}`);
+  // Where the stage has no column of its own, it stands here in place of the category.
+  const below = box(
+    'div',
+    'dim',
+    row.number,
+    element('span', 'case-category', ` · ${categoryOf(row)}`),
+    element('span', 'case-stage', ` · ${stageName(row.stage)}`),
+  );
   return box('div', 'case', categoryTile(row), box('div', 'case-words', title, below));
 }
 

@@ -41,6 +41,9 @@ export const COLUMNS = [
   { id: 'changed', sort: 'stage_at', width: 104, first: false, cell: (row) => agoCell(row.stage_at) },
 ];
 
+/** How wide columns are where there is little room. @type {Record<string, number>} */
+const NARROW_WIDTHS = { severity: 48, deadline: 200 };
+
 /** Chosen columns in their order, each with the width that somebody gave it. @type {Map<string, number | null> | null} */
 let held = null;
 
@@ -143,7 +146,7 @@ export function definitions(chosen, width, sort) {
       // The case itself takes what is left, but never less than a title needs.
       ...(flex && !given
         ? { flex, minWidth: narrow ? 200 : 280 }
-        : { width: given ?? (narrow && id === 'severity' ? 56 : wide), minWidth: 56 }),
+        : { width: given ?? (narrow ? NARROW_WIDTHS[id] : null) ?? wide, minWidth: 48 }),
       ...{ hide, sortable: Boolean(by), sort: sorted ? (sort.startsWith('-') ? 'desc' : 'asc') : null },
       ...{ suppressMovable: narrow, lockVisible: true, context: { by } },
     };
