@@ -13,7 +13,7 @@ from data.rules.duplicate_rules import Reach
 from data.rules.reading import RuleCity
 
 DAYS = 30
-MOST_LOOKED_AT = 100
+MOST_LOOKED_AT = 40
 """Cases whose duplicates are looked for: the latest ones. More would keep whoever asks waiting."""
 LATEST = text(
     """

@@ -36,7 +36,7 @@ async def get_duplicates(city: City, who: Asking, response: Response, lang: Lang
     responses=answer_example(examples.REACH_TRIED),
 )
 async def post_reach_trial(request: Request, who: Asking, lang: Lang = None) -> Response:
-    """It looks at the latest hundred at most; nothing is changed."""
+    """It looks at the latest forty at most; nothing is changed."""
     body = await read_body(request)
     seen = await read_changeable(body, who)
     try:

@@ -123,7 +123,7 @@ DUPLICATES: DuplicateRules = {
     "categories": [_CATEGORY],
     "changes": [_CHANGE],
 }
-REACH_TRIED: ReachTried = {"version": "1", "first": "2026-10-02", "last": "2026-10-31", "looked_at": 100, "found": 12, "pairs": 17}
+REACH_TRIED: ReachTried = {"version": "1", "first": "2026-10-02", "last": "2026-10-31", "looked_at": 40, "found": 5, "pairs": 7}
 CHANGED_DUPLICATES: Changed = {"version": "1", "preview": False, "seen": _SEEN, "rules": 1, "effect": None, "example": None}
 CHANGED_ROUTING: Changed = {"version": "1", "preview": False, "seen": _SEEN, "rules": 1, "effect": None, "example": None}
 CHANGED_DEADLINES: Changed = {
