@@ -96,6 +96,27 @@ def filtered(page: Page) -> None:
     expect(page.locator("details.filters .menu-list")).to_be_visible()
 
 
+def chosen(page: Page) -> None:
+    """Cases are chosen, on a phone by touching them, and what a step would do is looked at."""
+    listed(page)
+    if page.locator("#choose-switch").is_visible():
+        page.locator("#choose-switch").click()
+        page.locator("#table .case-title").first.click()
+        page.locator("#table input[data-number]").nth(1).click()
+    else:
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+    page.locator("#many-row [data-step=dispatch]").click()
+    expect(page.locator("#many .many-figure b").first).not_to_have_text("…")
+
+
+def saving(page: Page) -> None:
+    """A filter is about to be saved."""
+    listed(page)
+    page.keyboard.press("s")
+    expect(page.locator("#filter-name")).to_be_focused()
+
+
 def there(page: Page) -> None:
     """The page is as the server sent it."""
     expect(page.locator("h1").first).to_be_attached()
@@ -111,6 +132,8 @@ PAGES: dict[str, tuple[tuple[str, Prepare], ...]] = {
         ("/desk", opened),
         ("/desk", told_keys),
         ("/desk", filtered),
+        ("/desk", chosen),
+        ("/desk", saving),
         ("/account", there),
         ("/docs", there),
         ("/docs", there),
@@ -146,6 +169,35 @@ def test_nor_in_english_nor_with_a_third_dimension(browser: Browser, server: Ser
         page.goto(f"{server.url}/desk")
         opened(page)
         assert_no_barriers(page, "the desk with a case, in English")
+
+
+ZOOMED: dict[str, Any] = {"viewport": {"width": 683, "height": 384}, "device_scale_factor": 2}
+"""A screen of 1366 × 768 with everything twice as large."""
+
+
+@pytest.mark.parametrize("screen", [ZOOMED, {"viewport": PHONE}], ids=["200 %", "390 px"])
+def test_everything_can_be_reached_on_a_small_screen(
+    browser: Browser, server: Server, people: dict[str, str], screen: dict[str, Any]
+) -> None:
+    """List, drawer and form: nothing is wider than the screen, and what is to be pressed can be brought into sight as a whole."""
+    wanted = {
+        "/desk?map=off": ("#table .case-title", "#toolrow .filters summary", "#toolrow .take-out summary", "#strip .count", "#search"),
+        "/desk?map=off&new=1": ("#entry-place", "#entry-category", "#entry-title", "#entry-name", "#entry .step.first"),
+        "a case": ("#drawer h2", "#drawer .time-line li", "#words", "#drawer .steps-row button", "#drawer .composer button"),
+    }
+    with looking(browser, server, people["supervisor"], **screen) as page:
+        for address, parts in wanted.items():
+            if address.startswith("/"):
+                page.goto(f"{server.url}{address}")
+                listed(page)
+            else:
+                page.goto(f"{server.url}/desk?map=off")
+                opened(page)
+            for part in parts:
+                one = page.locator(part).first
+                one.scroll_into_view_if_needed()
+                expect(one, f"{part} of {address}").to_be_in_viewport(ratio=0.9)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} is not wider than the screen"
 
 
 def test_nor_in_the_register_nor_on_a_wall(browser: Browser, server: Server, demo_city: str) -> None:
