@@ -67,7 +67,7 @@ RULES_WORDS = {
         "Cases of a category within so many metres and days are shown as likely duplicates. A row counts for the categories below, too."
     ),
     "reach_metres": "Metres",
-    "reach_days": "Days",
+    "reach_days": "Days apart",
     "reach_origin": "Comes from",
     "reach_own": "this city",
     "reach_usual": "usual for every city",

@@ -11,16 +11,18 @@ import { listQuery } from './state.js';
 
 /** So many answers are kept: those of the filters that somebody looks at. */
 const MOST_KEPT = 60;
+/** An older answer is not shown again beside a filter that was left and comes back. */
+const KEPT_MS = 120000;
 
 /** What is being counted, so that the same is not asked for twice at once. @type {Map<string, Promise<Counts | null>>} */
 const asked = new Map();
-/** The newest answer to each question. A number is shown only where its own question was answered. @type {Map<string, any>} */
+/** The newest answer to each question. A number is shown only where its own question was answered. @type {Map<string, {answer: any, at: number}>} */
 const answers = new Map();
 
 /** @param {string} question @param {any} answer */
 function keep(question, answer) {
   answers.delete(question);
-  answers.set(question, answer);
+  answers.set(question, { answer, at: performance.now() });
   if (answers.size > MOST_KEPT) answers.delete(answers.keys().next().value ?? '');
   return answer;
 }
@@ -34,8 +36,14 @@ function questionOf(state) {
   return query;
 }
 
+/** The newest answer to a question, unless it is old. @param {string} question */
+function lately(question) {
+  const kept = answers.get(question);
+  return kept && performance.now() - kept.at < KEPT_MS ? kept.answer : undefined;
+}
+
 /** What was counted last for a state; nothing where it was not. @param {DeskState} state @returns {Counts | undefined} */
-const known = (state) => answers.get(String(questionOf(state)));
+const known = (state) => lately(String(questionOf(state)));
 
 /**
  * @param {DeskState} state
@@ -133,7 +141,7 @@ function kindsQuestion(state) {
 }
 
 /** The same as far as it was counted before. @param {DeskState} state @returns {Awaited<ReturnType<typeof countKinds>>} */
-export const knownKinds = (state) => answers.get(String(kindsQuestion(state))) ?? null;
+export const knownKinds = (state) => lately(String(kindsQuestion(state))) ?? null;
 
 /** How many open cases a saved filter finds. @param {DeskState} state @param {AbortSignal} signal */
 export const countState = async (state, signal) => (await count(state, signal))?.total ?? null;
