@@ -4,7 +4,16 @@ import { project } from '../../assets/scripts/rules/choropleth.js';
 import { moved, phase, readState, shareClass, splitTime, writeState } from '../../assets/scripts/rules/state.js';
 
 Deno.test('the address of the page of rules is its state', () => {
-  for (const search of ['', '?tab=deadlines&city=990100', '?tab=calendar&city=990100&year=2027', '?tab=deadlines&old=1', '?lang=en']) {
+  for (
+    const search of [
+      '',
+      '?tab=deadlines&city=990100',
+      '?tab=calendar&city=990100&year=2027',
+      '?tab=deadlines&old=1',
+      '?tab=duplicates',
+      '?lang=en',
+    ]
+  ) {
     is(writeState(readState(search), search), search);
   }
   same(readState('?tab=everything&year=99999&old=yes'), { tab: 'routing', city: null, year: null, old: false });
