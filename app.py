@@ -50,6 +50,7 @@ from routes.middleware import access_log, stack
 from routes.people import accounts, audit, imports, links, oidc, own_account, second_factor, signin, status
 from routes.shared import csrf, parameters
 from routes.shared.language import viewer
+from routes.wall import remote, scenes, screens, tour, work
 
 ROUTERS = (
     tiles,
@@ -87,6 +88,11 @@ ROUTERS = (
     rules,
     duplicate_rules,
     indicators,
+    tour,
+    scenes,
+    remote,
+    screens,
+    work,
     api,
     metrics,
     docs,

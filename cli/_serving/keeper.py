@@ -1,6 +1,7 @@
 """The keeper: a process next to the serving ones, and the only one that signs in to the database as the owner of the tables.
 
-It runs the clock of live cities and the daily tasks, and numbers live events. Nobody can reach it from outside.
+It runs the clock of live cities and the daily tasks, numbers live events, and watches the screens of walls. Nobody can reach it from
+outside.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from data.notices.sending import run_sender
 from data.rules.writer import run_rule_writer
 from data.upkeep.clock import run_clock
 from data.upkeep.condition_watch import watch_conditions
+from data.wall.keeping import run_wall_keeper
 
 NAME = "gridwell-keeper"
 """Name of the process in lists of processes; at most 15 letters."""
@@ -39,7 +41,7 @@ async def _run_until_signal(report_alive: Callable[[], None]) -> None:
     for one in ENDING:
         loop.add_signal_handler(one, signalled.set)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # signals were blocked until there were handlers for them
-    async with run_clock(), run_sender(), watch_conditions(), run_sequencer(), run_case_writer(), run_rule_writer():
+    async with run_clock(), run_sender(), watch_conditions(), run_sequencer(), run_case_writer(), run_rule_writer(), run_wall_keeper():
         while not signalled.is_set():
             report_alive()
             with suppress(TimeoutError):

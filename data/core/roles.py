@@ -24,6 +24,8 @@ Ability = Literal[
     "person_figures",
     "call",
     "manage_rules",
+    "steer_walls",
+    "manage_walls",
 ]
 DbRole = Literal["gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit", "gridwell_imports"]
 
@@ -59,6 +61,7 @@ class Role:
             ``data.cases.stages`` for the step that needs each. ``export_cases``: take lists of cases out as files. ``person_figures``: see
             figures about one other person. ``call``: open the telephone number of an area's head or a unit, with
             a purpose. ``manage_rules``: change rules of routing and deadlines, and the calendar, of a city that the scope holds as a whole.
+            ``steer_walls``: present at walls whose area the scope holds. ``manage_walls``: change their scenes, schedule and screens.
     """
 
     highest: Detail
@@ -68,21 +71,24 @@ class Role:
 _PEOPLE: tuple[Ability, ...] = ("password", "reveal", "find_people")
 _WORK: tuple[Ability, ...] = ("report_cases", "verify_cases", "remark_cases", "call")
 _DESK: tuple[Ability, ...] = ("dispatch_cases", "answer_cases")
+_WALLS: tuple[Ability, ...] = ("steer_walls", "manage_walls")
 
 ROLES: dict[str, Role] = {
     "wall": Role("figures", frozenset()),
     "grid_worker": Role("people", frozenset((*_PEOPLE, *_WORK, "handle_cases"))),
-    "supervisor": Role("people", frozenset((*_PEOPLE, *_WORK, *_DESK, "handle_cases", "export_cases", "person_figures", "manage_rules"))),
-    "dispatcher": Role("cases", frozenset(("password", *_WORK, *_DESK, "export_cases"))),
-    "leader": Role("cases", frozenset({"password", "remark_cases", "export_cases", "person_figures", "call"})),
+    "supervisor": Role(
+        "people", frozenset((*_PEOPLE, *_WORK, *_DESK, "handle_cases", "export_cases", "person_figures", "manage_rules", *_WALLS))
+    ),
+    "dispatcher": Role("cases", frozenset(("password", *_WORK, *_DESK, "export_cases", "steer_walls"))),
+    "leader": Role("cases", frozenset({"password", "remark_cases", "export_cases", "person_figures", "call", "steer_walls"})),
     "steward": Role("people", frozenset((*_PEOPLE, "imports", "export_cases", "call"))),
     "auditor": Role("figures", frozenset({"password", "audit"})),
-    "administrator": Role("cases", frozenset({"password", "accounts", "manage_rules"})),
+    "administrator": Role("cases", frozenset({"password", "accounts", "manage_rules", *_WALLS})),
 }
 
 _NEEDS_PEOPLE: frozenset[Ability] = frozenset({"reveal", "find_people", "imports"})
 """Rejected rows may be of the register or of sensitive cases."""
-_NEEDS_CASES: frozenset[Ability] = frozenset((*_WORK, *_DESK, "handle_cases", "export_cases", "person_figures", "manage_rules"))
+_NEEDS_CASES: frozenset[Ability] = frozenset((*_WORK, *_DESK, *_WALLS, "handle_cases", "export_cases", "person_figures", "manage_rules"))
 
 
 def allowed_detail(role: str, wanted: Detail | None) -> Detail | None:

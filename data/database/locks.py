@@ -25,5 +25,7 @@ WRITING_CASES = 7411010
 """Held by the one process that writes steps of cases."""
 CHANGING_RULES = 7411014
 """Held by the one process that changes rules that people ask for."""
+KEEPING_WALLS = 7411015
+"""Held by the one process that watches screens of walls, and lets cases break into their tours."""
 SENDING = 7411013
 """Held by the one process that sends notices."""

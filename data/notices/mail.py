@@ -64,7 +64,15 @@ def _write(target: str, message_id: str, body: dict[str, Any]) -> EmailMessage:
     return message
 
 
+_SCREENS = {
+    "wall.silent": "A screen of the wall “{wall}” is silent: {screen}",
+    "wall.back": "A screen of the wall “{wall}” is back: {screen}",
+}
+
+
 def _subject(lang: str, body: dict[str, Any]) -> str:
+    if body["type"] in _SCREENS:
+        return t(lang, _SCREENS[body["type"]], wall=body["wall"], screen=as_one_line(str(body["screen"])))
     count = len(body["cases"])
     if body["factor"] == 1:
         return t(lang, "Overdue cases: {count}", count=count)
@@ -72,6 +80,9 @@ def _subject(lang: str, body: dict[str, Any]) -> str:
 
 
 def _lines(lang: str, body: dict[str, Any]) -> list[str]:
+    if body["type"] in _SCREENS:
+        seen = t(lang, "Last seen: {moment}", moment=body["seen_at"])
+        return [_subject(lang, body), seen, *([str(body["address"])] if body.get("address") else [])]
     told = [t(lang, "To: {role}", role=as_one_line(str(body["role"]))), _subject(lang, body)]
     for case in body["cases"]:
         facts = {"number": case["number"], "area": as_one_line(str(case["area"] or case["grid"])), "due": case["due_at"]}

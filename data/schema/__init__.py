@@ -37,6 +37,7 @@ from data.schema.terms import (
     TOTAL_LEVELS,
 )
 from data.schema.views import area_figure_seen, building_seen
+from data.schema.walls import wall_play, wall_scene, wall_screen, wall_tour, wall_turn
 
 __all__ = [
     "AMBER_SHARE",
@@ -111,6 +112,11 @@ __all__ = [
     "token",
     "unit",
     "unit_member",
+    "wall_play",
+    "wall_scene",
+    "wall_screen",
+    "wall_tour",
+    "wall_turn",
     "working_hours",
     "zone_edge",
     "zone_member",

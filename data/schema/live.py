@@ -27,7 +27,7 @@ live_event = Table(
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp(), comment="when it was written"),
     Column("numbered_at", DateTime(timezone=True)),
     Column("city", Text, nullable=False),
-    Column("kind", Text, nullable=False, comment="case or figures"),
+    Column("kind", Text, nullable=False, comment="case, figures or wall"),
     Column("district", Text, comment="of a case, as the other columns below"),
     Column("incident_id", BigInteger),
     Column("number", Text),
@@ -38,7 +38,9 @@ live_event = Table(
     Column("body", JSONB, nullable=False, comment="what a listener gets: nothing about people"),
     Index("uq_live_event_seq", "seq", unique=True),
     Index("ix_live_event_waiting", "id", postgresql_where=text("seq IS NULL")),
-    CheckConstraint("kind = 'figures' OR path IS NOT NULL AND grid IS NOT NULL AND category IS NOT NULL", name="ck_live_event_placed"),
+    CheckConstraint(
+        "kind IN ('figures', 'wall') OR path IS NOT NULL AND grid IS NOT NULL AND category IS NOT NULL", name="ck_live_event_placed"
+    ),
     comment="changes on their way to listeners, written in the transaction that makes them; see data.live.outbox",
 )
 

@@ -49,6 +49,7 @@ REVISION_TITLES = {
     "0036": "Units have telephones, cities have remark templates, and blurred photos stand for the first ones",
     "0037": "Rules of routing and deadlines, and calendars, are changed on the page of rules",
     "0038": "Times in stages of many cases are found quickly",
+    "0039": "Walls of screens have tours of scenes, a schedule, presenters, and tell how they are",
 }
 """What each migration changes."""
 

@@ -23,6 +23,9 @@ READ_BY_HAND = {
     "/desk/figures": (*_FIGURES, "level", "step", "measure", "sort", "soon", "theme"),
     "/desk/rules": ("tab", "city", "year", "old", "theme"),
     "/imports/{number:id}": ("reason", "after"),
+    "/wall/remote": ("wall", "city"),
+    "/wall/screens": ("city",),
+    "/wall/scenes": ("wall", "city"),
 }
 """Parameters that a route reads from the request itself, by the path that it declares. Every route reads ``lang``."""
 

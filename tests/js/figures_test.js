@@ -122,7 +122,10 @@ Deno.test('a chart on a large screen has every length larger, and no value', () 
 });
 
 Deno.test('a holiday lies where its days are, from the first moment of the first to the end of the last', () => {
-  const weeks = [['2026-09-21', '2026-09-27'], ['2026-09-28', '2026-10-04'], ['2026-10-05', '2026-10-11']].map(([from, to]) => ({ from, to }));
+  const weeks = [['2026-09-21', '2026-09-27'], ['2026-09-28', '2026-10-04'], ['2026-10-05', '2026-10-11']].map(([from, to]) => ({
+    from,
+    to,
+  }));
   /** @param {string} first @param {string} last */
   const at = (first, last) => stripeOf(weeks, { first, last })?.map((one) => Math.round(one * 1000) / 1000) ?? null;
   same(at('2026-09-28', '2026-10-04'), [0.5, 1.5]);

@@ -48,6 +48,7 @@ FILL: dict[str, list[str]] = {
     "hash": ["a" * 64],
     "unit": ["u1"],
     "filter": ["1", NO_ACCOUNT],
+    "screen": ["0" * 32, "nothing"],
     "package_name": ["dash"],
     "fingerprinted_path:path": ["none.js"],
     "token": ["nothing", "gwc_nothing"],
@@ -101,6 +102,10 @@ QUERIES: dict[str, list[str]] = {
     "POST /map/sheet": [f"area={small.CITY}&format=png"],
     "GET /api/cases/facets": ["", *(f"area={code}" for code in AREAS)],
     "GET /api/units/{unit}/members": [f"city={small.CITY}", f"city={twin_city.THERE}"],
+    "GET /api/wall/tour": ["", "wall=other"],
+    "GET /api/wall/tour.toml": ["", "wall=other"],
+    "GET /api/wall/tour/draft": ["", "wall=other"],
+    "GET /api/wall/plays": ["", "format=csv"],
     "GET /signin/code": ["next=/"],
 }
 SIGN_OUT = "POST /signout"
@@ -244,6 +249,9 @@ def _has(onlooker: Onlooker, right: str) -> bool:
         return True
     if right == "cases":
         return onlooker.detail != "figures"
+    if right in ("steering", "walls"):
+        ability = "steer_walls" if right == "steering" else "manage_walls"
+        return onlooker.way in ("session", "token") and may(onlooker.role, onlooker.detail, ability)
     of_role = {"accounts": "administrator", "audit": "auditor", "imports": "steward"}.get(right, onlooker.role)
     return onlooker.way == "session" and onlooker.role == of_role
 

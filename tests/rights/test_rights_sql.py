@@ -23,6 +23,7 @@ FIGURES = {
     *("city", "source", "category", "area", "zone_member", "incident_kind", "incident_daily", "incident_open"),
     *("facility", "base_feature", "area_figure_seen", "building_seen", "live_event", "live_state"),
     *("working_hours", "city_calendar", "calendar_day", "deadline_rule", "unit"),
+    *("wall_tour", "wall_scene", "wall_turn", "wall_screen", "wall_play"),
 }
 CASES = {
     *("incident", "incident_event", "case_request", "case_idempotency"),
@@ -263,7 +264,9 @@ def test_figures_about_people_are_exact_for_the_register_s_own_area_alone(town: 
 def test_no_role_of_the_server_writes_what_belongs_to_a_city(town: str, role: DbRole) -> None:
     with owner(town) as connection:
         tables = rows(connection, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')")
-    asking = {"case_request", "case_filter", "desk_setting", "rule_request"} if role in ("gridwell_cases", "gridwell_people") else set()
+    screens = {"wall_screen", "wall_play"}
+    steering = {"case_request", "case_filter", "desk_setting", "rule_request", "wall_tour", "wall_scene", "wall_turn", *screens}
+    asking = steering if role in ("gridwell_cases", "gridwell_people") else screens if role == "gridwell_figures" else set()
     mine = READ["gridwell_door"] if role == "gridwell_door" else asking
     with seeing(role=role) as connection:
         for table in sorted(tables - mine - FOR_ALL):

@@ -311,6 +311,8 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/indicators/overdue": "/api/indicators/overdue?area=42+%2F+7",
         "/api/indicators/worse": "/api/indicators/worse?area=42+%2F+7&level=street",
         "/api/events": "/api/events?wait=false",
+        "/api/wall/time": "/api/wall/time",
+        "/api/wall/tour": "/api/wall/tour",
         "/tiles/{layer}/{z}/{x}/{y}.mvt": "/tiles/base/11/1698/834.mvt",
     }
     assert {path for path, example in found.items() if example is None} == {

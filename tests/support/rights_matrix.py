@@ -11,10 +11,12 @@ import small_city as small
 import twin_city
 from fastapi import FastAPI
 from map_tools import load_base
+from psycopg.types.json import Jsonb
 
 from app import create_app
 from data.core.settings import settings
 from data.live.event_ids import encode_id
+from data.wall.model import Scene
 
 EPOCH, ID_KEY = "0123456789abcdef", bytes(16)
 ALL_EVENTS = encode_id(ID_KEY, EPOCH, 0)
@@ -29,9 +31,34 @@ def cities(fresh_database: Any) -> Iterator[str]:
         with fresh_database(twin_city.load, load_base) as url:
             with psycopg.connect(url) as connection:
                 connection.execute("UPDATE rate_limit SET most = 1000000")
+                _write_tours(connection)
                 _write_events(connection)
             yield url
     settings.cache_clear()
+
+
+def _write_tours(connection: psycopg.Connection[Any]) -> None:
+    """A tour of each city, with a scene of every area, and one that is shown for an hour."""
+    for code in (small.CITY, twin_city.TWIN):
+        bound = {"city": code}
+        connection.execute(
+            "INSERT INTO wall_tour (city, wall, area, epoch_at, set_at) VALUES (%(city)s, 'main', %(city)s, now(), now())", bound
+        )
+        connection.execute(
+            "INSERT INTO wall_scene (city, wall, ordinal, playlist, name, area, body)"
+            " SELECT city, 'main', 1, 'day', 'scene', code, %(body)s FROM area WHERE city = %(city)s",
+            {**bound, "body": Jsonb(Scene(0, "", "", "").body())},
+        )
+        connection.execute(
+            "INSERT INTO wall_turn (city, wall, kind, from_at, until_at, area, body) SELECT city, 'main', 'serious', now(),"
+            " now() + interval '1 hour', code, %(body)s FROM area WHERE city = %(city)s",
+            {
+                **bound,
+                "body": Jsonb(
+                    {"case": {"category": "env", "category_name": "", "category_name_en": "", "severity": 1, "lon": 1, "lat": 1}}
+                ),
+            },
+        )
 
 
 def _write_events(connection: psycopg.Connection[Any]) -> None:

@@ -1,7 +1,7 @@
 /** The stream of events of the server: kept open, and opened again after every interruption, from where it was. */
 
 const ADDRESS = '/api/events';
-const KINDS = ['ready', 'case', 'figures', 'reset', 'beat', 'silence'];
+const KINDS = ['ready', 'case', 'figures', 'wall', 'reset', 'beat', 'silence'];
 /** The server says every 15 seconds that all is well; a connection that says nothing for so long is broken. */
 const SILENT_MS = 40000;
 const FIRST_MS = 1000;

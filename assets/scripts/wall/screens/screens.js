@@ -1,0 +1,184 @@
+/** The screens of all walls: how each is, a picture of what it shows on request, its settings, and what screens have shown. */
+
+import { element, required } from '../../dom.js';
+import { say } from '../../desk/facts.js';
+import { get } from '../../desk/server.js';
+import { onStop, part } from '../../lifecycle.js';
+import { agoText, box, button, choice, clockText, field, given, notice, tell, tick } from '../remote/parts.js';
+
+const READ_MS = 10_000;
+const LAYOUTS = ['wide', 'double', 'tall'];
+
+/** @typedef {any} ScreenRow */
+
+/** Of the screen whose settings are open: its card is not drawn anew meanwhile. */
+let open = '';
+/** Moments of the pictures that are shown, by screen. @type {Map<string, string>} */
+const pictures = new Map();
+
+/**
+ * Change something of a screen; gives back the sentence that says why not, or null.
+ *
+ * @param {string} path
+ * @param {unknown} [body]
+ */
+async function send(path, body = {}) {
+  const headers = { 'Content-Type': 'application/json', 'X-Gridwell-CSRF': given().csrf };
+  const address = `/api/wall/screens/${path}?lang=${given().lang}`;
+  const answer = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) }).catch(() => null);
+  if (answer?.ok) return null;
+  return (await answer?.json().catch(() => null))?.error?.sentence ?? say('failed');
+}
+
+async function read() {
+  const answer = await get('/api/wall/screens', new URLSearchParams({ city: given().city }));
+  if (answer.ok) draw(answer.body.screens);
+}
+
+/** @param {ScreenRow[]} rows */
+function draw(rows) {
+  const place = required('#screens');
+  const kept = open ? place.querySelector(`[data-screen="${open}"]`) : null;
+  const cards = rows.map((row) => row.id === open && kept ? kept : card(row));
+  place.replaceChildren(...(cards.length ? cards : [element('p', 'dim', say('no_screens'))]));
+}
+
+/** @param {ScreenRow} row */
+export const nameOf = (row) => row.settings.title || say('untitled', { id: row.id.slice(0, 8) });
+
+/** @param {ScreenRow} row */
+function card(row) {
+  const seen = (Date.now() - Date.parse(row.seen_at)) / 1000;
+  const state = element('b', row.silent ? 'walls-silent' : 'walls-alive', say(row.silent ? 'silent' : 'alive'));
+  /** @type {[string, string | null][]} */
+  const told = [
+    ['seen', agoText(seen)],
+    ['scene', row.scene || null],
+    ['data_age', row.data_age_s === null ? null : say('seconds', { n: Math.round(row.data_age_s) })],
+    ['fps', row.fps === null ? null : String(Math.round(row.fps))],
+    ['memory', row.heap_mb === null ? null : say('mb', { n: Math.round(row.heap_mb) })],
+    ['size', row.size ? row.size.replace('x', ' × ') : null],
+    ['version', row.version || null],
+  ];
+  const lines = told.filter(([, value]) => value !== null).flatMap(([name, value]) => [
+    element('dt', '', say(name)),
+    element('dd', '', value ?? ''),
+  ]);
+  const made = box(
+    'article',
+    'walls-card',
+    box('header', '', element('h2', '', nameOf(row)), state),
+    element('p', 'dim', [row.wall, row.part ? say('part', { part: row.part }) : ''].filter(Boolean).join(' · ')),
+    picture(row),
+    box('dl', '', ...lines),
+    element('div', 'walls-outcome'),
+    box('div', 'walls-actions', ...actions(row)),
+  );
+  made.dataset.screen = row.id;
+  return made;
+}
+
+/** @param {ScreenRow} row */
+function picture(row) {
+  if (!row.picture_at) return row.wanted ? element('p', 'dim', say('picture_waits')) : null;
+  pictures.set(row.id, row.picture_at);
+  const shown = element('img');
+  shown.src = `/api/wall/screens/${row.id}/picture?lang=${given().lang}#${row.picture_at}`;
+  shown.alt = say('picture_of', { screen: nameOf(row), time: clockText(Date.parse(row.picture_at)) });
+  shown.title = shown.alt;
+  return box('div', 'walls-picture', shown, row.wanted ? element('p', 'dim', say('picture_waits')) : null);
+}
+
+/** @param {ScreenRow} row */
+function actions(row) {
+  const act = async (/** @type {string} */ path) => {
+    const sentence = await send(path);
+    if (sentence) return outcomeOf(row.id).replaceChildren(notice('wrong', sentence));
+    tell(say('done'));
+    await read();
+  };
+  const made = [button(say('picture'), () => act(`${row.id}/want-picture`))];
+  if (!given().can.manage) return made;
+  made.push(button(say('settings'), () => edit(row)));
+  if (row.silent) made.push(button(say('forget'), () => confirm(say('forget_sure')) && act(`${row.id}/forget`)));
+  return made;
+}
+
+/** @param {string} id */
+const outcomeOf = (id) => required(`[data-screen="${id}"] .walls-outcome`);
+
+/** The settings of a screen in the place of its actions. @param {ScreenRow} row */
+function edit(row) {
+  open = row.id;
+  const { settings } = row;
+  const input = (/** @type {string} */ type, /** @type {unknown} */ value) =>
+    Object.assign(element('input'), { type, value: String(value ?? ''), step: 'any', maxLength: 60 });
+  const [title, height, distance] = [
+    input('text', settings.title),
+    input('number', settings.height_m),
+    input('number', settings.distance_m),
+  ];
+  const options = /** @type {[string, string][]} */ ([['', say('layout_auto')], ...LAYOUTS.map((one) => [one, say(`layout_${one}`)])]);
+  const layout = choice(options, settings.layout ?? '');
+  const watched = tick(say('watched'), settings.watched);
+  const number = (/** @type {HTMLInputElement} */ one) => one.value === '' ? null : Number(one.value);
+  const form = element('form', 'walls-form');
+  const save = element('button', '', say('save'));
+  const cancel = button(say('cancel'), () => close());
+  form.append(
+    field(say('title'), title),
+    field(say('height'), height),
+    field(say('distance'), distance),
+    field(say('layout'), layout),
+    watched.label,
+    box('div', 'walls-actions', save, cancel),
+  );
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const values = {
+      title: title.value,
+      height_m: number(height),
+      distance_m: number(distance),
+      layout: layout.value,
+      watched: watched.input.checked,
+    };
+    const sentence = await send(row.id, values);
+    if (sentence) return outcomeOf(row.id).replaceChildren(notice('wrong', sentence));
+    tell(say('done'));
+    await close();
+  });
+  required(`[data-screen="${row.id}"] .walls-actions`).replaceWith(form);
+  title.focus();
+}
+
+async function close() {
+  open = '';
+  await read();
+}
+
+/** Files with what screens have shown. */
+function plays() {
+  const link = (/** @type {string} */ form) => {
+    const made = element('a', 'button second', form.toUpperCase());
+    made.href = `/api/wall/plays?${new URLSearchParams({ city: given().city, format: form, lang: given().lang })}`;
+    made.download = '';
+    return made;
+  };
+  return box(
+    'section',
+    '',
+    element('h2', '', say('plays')),
+    element('p', 'dim', say('plays_hint')),
+    box('div', 'walls-actions', link('xlsx'), link('csv')),
+  );
+}
+
+export const screens = part((signal) => {
+  const list = element('div', 'walls-cards');
+  list.id = 'screens';
+  list.append(element('p', 'dim', say('loading')));
+  required('#panel').replaceChildren(list, plays());
+  void read();
+  const timer = setInterval(() => document.visibilityState === 'visible' && void read(), READ_MS);
+  onStop(signal, () => clearInterval(timer));
+});

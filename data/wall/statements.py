@@ -1,0 +1,126 @@
+"""Statements on walls: tours, scenes, what breaks in, screens and what they have shown. Policies leave out what a viewer may not see."""
+
+from sqlalchemy import text
+
+CITY_OF = text("SELECT a.city FROM area a WHERE a.code = :code")
+"""City of the area with which a viewer starts."""
+CITY = text(
+    "SELECT c.code, c.timezone, coalesce((c.versions ->> 'incidents')::bigint, c.data_version) AS data_version FROM city c"
+    " JOIN area a ON a.code = c.code WHERE c.code = :city"
+)
+TOUR = text(
+    "SELECT area, version, extract(epoch FROM epoch_at) * 1000 AS epoch_ms, extract(epoch FROM set_at) * 1000 AS set_ms, settings"
+    " FROM wall_tour WHERE city = :city AND wall = :wall"
+)
+ALARM = text("SELECT alarm FROM wall_tour WHERE city = :city AND wall = :wall AND wall_reached(:city, :wall)")
+"""Addresses, for whoever may change the tour."""
+_AREA = """
+a.name AS area_name, a.name_en AS area_name_en, a.level, CASE WHEN g.geom IS NOT NULL THEN json_build_array(
+    ST_XMin(g.geom), ST_YMin(g.geom), ST_XMax(g.geom), ST_YMax(g.geom)) END AS bbox
+"""
+SCENES = text(
+    f"SELECT s.id, s.playlist, s.name, s.name_en, s.area, s.zone, s.body, {_AREA} FROM wall_scene s JOIN area a ON a.code = s.area"  # noqa: S608
+    " LEFT JOIN area g ON g.code = coalesce(s.zone, s.area) WHERE s.city = :city AND s.wall = :wall ORDER BY s.ordinal, s.id"
+)
+MADE = text(
+    f"SELECT a.code AS area, {_AREA}, a.code = :root AS whole FROM area a JOIN area g ON g.code = a.code"  # noqa: S608
+    " WHERE (a.code = :root OR a.parent = :root AND a.level <> 'zone') AND a.origin NOT IN ('unplaced', 'none') AND wall_shows(a.code)"
+    " ORDER BY a.code <> :root, a.code LIMIT 25"
+)
+"""An area and those directly inside it, the area first: the tour of a wall that nobody has edited."""
+TURNS = text(
+    "SELECT t.id, t.kind, extract(epoch FROM t.from_at) * 1000 AS from_ms, extract(epoch FROM t.until_at) * 1000 AS until_ms,"  # noqa: S608
+    f" t.scene, t.area, t.body, {_AREA} FROM wall_turn t JOIN wall_tour w ON w.city = t.city AND w.wall = t.wall"
+    " LEFT JOIN area a ON a.code = t.area LEFT JOIN area g ON g.code = t.area"
+    " WHERE t.city = :city AND t.wall = :wall AND t.until_at > w.set_at AND t.until_at > t.from_at ORDER BY t.from_at, t.id"
+)
+HOURS = text("SELECT valid_from, weekday, spans FROM working_hours WHERE city = :city")
+REACH = text("SELECT region, official_until, uploaded_until FROM city_calendar WHERE city = :city")
+DAYS = text("SELECT day, kind, name, name_en FROM calendar_day WHERE city = :city")
+SHOWN = text(
+    "SELECT a.code, a.name, a.name_en, a.level, a.city FROM area a WHERE a.code = ANY(CAST(:codes AS text[])) AND wall_shows(a.code)"
+)
+"""Which of some areas and zones the viewer sees figures of."""
+REACHED = text("SELECT wall_reached(:city, :wall)")
+WALLS = text(
+    "SELECT t.wall FROM wall_tour t WHERE t.city = :city UNION SELECT s.wall FROM wall_screen s WHERE s.city = :city"
+    " UNION SELECT 'main' ORDER BY 1"
+)
+CALENDAR = (HOURS, REACH, DAYS)
+"""Rows of which ``data.deadlines.rows.make_calendar`` makes a city's calendar."""
+
+# ---- Changes of tours ----
+
+BEGIN = text(
+    "INSERT INTO wall_tour (city, wall, area, version, epoch_at, set_at)"
+    " SELECT CAST(:city AS text), CAST(:wall AS text), CAST(:city AS text), 0, to_timestamp(0), to_timestamp(0)"
+    " WHERE NOT EXISTS (SELECT FROM wall_tour WHERE city = :city AND wall = :wall) ON CONFLICT (city, wall) DO NOTHING"
+)
+LOCK = text("SELECT version FROM wall_tour WHERE city = :city AND wall = :wall FOR UPDATE")
+RENEW = text(
+    "UPDATE wall_tour SET version = version + 1, changed_at = now(), changed_by = :account,"
+    " area = coalesce(CAST(:area AS text), area), settings = CAST(:settings AS jsonb),"
+    " alarm = CAST(:alarm AS text[])"
+    " WHERE city = :city AND wall = :wall RETURNING version"
+)
+MOVE = text(
+    "UPDATE wall_tour SET version = version + 1, epoch_at = to_timestamp(CAST(:epoch_ms AS double precision) / 1000),"
+    " set_at = to_timestamp(CAST(:now_ms AS double precision) / 1000) WHERE city = :city AND wall = :wall RETURNING version"
+)
+TOLD_ANEW = text("UPDATE wall_tour SET version = version + 1 WHERE city = :city AND wall = :wall RETURNING version")
+CLEAR_SCENES = text("DELETE FROM wall_scene WHERE city = :city AND wall = :wall AND NOT id = ANY(CAST(:kept AS bigint[]))")
+CHANGE_SCENE = text(
+    "UPDATE wall_scene SET ordinal = :ordinal, playlist = :playlist, name = :name, name_en = :name_en, area = :area, zone = :zone,"
+    " body = CAST(:body AS jsonb) WHERE city = :city AND wall = :wall AND id = :id RETURNING id"
+)
+ADD_SCENE = text(
+    "INSERT INTO wall_scene (city, wall, ordinal, playlist, name, name_en, area, zone, body)"
+    " VALUES (:city, :wall, :ordinal, :playlist, :name, :name_en, :area, :zone, CAST(:body AS jsonb)) RETURNING id"
+)
+END_TURNS = text(
+    "UPDATE wall_turn SET until_at = greatest(from_at, to_timestamp(CAST(:now_ms AS double precision) / 1000))"
+    " WHERE city = :city AND wall = :wall AND until_at > to_timestamp(CAST(:now_ms AS double precision) / 1000)"
+)
+FORGET_TURNS = text("DELETE FROM wall_turn WHERE city = :city AND wall = :wall AND until_at < now() - interval '1 day'")
+HOLD = text(
+    "INSERT INTO wall_turn (city, wall, kind, from_at, until_at, scene, area, body) VALUES (:city, :wall, 'hold',"
+    " to_timestamp(CAST(:now_ms AS double precision) / 1000), to_timestamp(CAST(:until_ms AS double precision) / 1000),"
+    " :scene, :area, CAST(:body AS jsonb)) RETURNING id"
+)
+
+# ---- Screens, and what they have shown ----
+
+BEAT = text(
+    "INSERT INTO wall_screen AS s (id, city, wall, seen_at, body) VALUES (:id, :city, :wall, clock_timestamp(), CAST(:body AS jsonb))"
+    " ON CONFLICT (id) DO UPDATE SET city = excluded.city, wall = excluded.wall, seen_at = excluded.seen_at, body = excluded.body"
+    " RETURNING s.settings, s.wanted_at, s.xmax = 0 AS is_new"
+)
+COUNT_SCREENS = text("SELECT count(*) FROM wall_screen WHERE account = :account")
+VERSION = text("SELECT version FROM wall_tour WHERE city = :city AND wall = :wall")
+SILENT_S = 150
+"""A screen that has told nothing for so long is silent; it tells of itself every 30 seconds."""
+SCREENS = text(
+    "SELECT id, wall, first_at, seen_at, told_at, picture_at, wanted_at, body, settings,"  # noqa: S608
+    f" seen_at < clock_timestamp() - interval '{SILENT_S} seconds' AS silent FROM wall_screen WHERE city = :city"
+    " AND wall_reached(city, wall) ORDER BY wall, body ->> 'part', first_at, id"
+)
+SET_SCREEN = text("UPDATE wall_screen SET settings = CAST(:settings AS jsonb) WHERE id = :id RETURNING id")
+WANT_PICTURE = text("UPDATE wall_screen SET wanted_at = clock_timestamp() WHERE id = :id RETURNING id")
+FORGET_SCREEN = text("DELETE FROM wall_screen WHERE id = :id RETURNING id")
+KEEP_PICTURE = text(
+    "UPDATE wall_screen SET picture = :picture, picture_at = clock_timestamp(), wanted_at = NULL"
+    " WHERE id = :id AND account = :account AND wanted_at IS NOT NULL RETURNING id"
+)
+PICTURE = text("SELECT picture FROM wall_screen WHERE id = :id")
+WRITE_PLAYS = text(
+    "INSERT INTO wall_play (screen, from_at, until_at, scene, kind, tour_version, data_version)"
+    " SELECT CAST(:screen AS text), p.* FROM unnest(CAST(:first AS timestamptz[]), CAST(:last AS timestamptz[]), CAST(:scene AS text[]),"
+    " CAST(:kind AS text[]), CAST(:tour AS text[]), CAST(:data AS bigint[])) p ON CONFLICT (screen, from_at) DO NOTHING"
+)
+PLAYS = text(
+    "SELECT s.wall, p.screen, s.settings ->> 'title' AS title, s.body ->> 'part' AS part, p.from_at, p.until_at, p.scene, p.kind,"
+    " p.tour_version, p.data_version FROM wall_play p JOIN wall_screen s ON s.id = p.screen"
+    " WHERE s.city = :city AND (CAST(:wall AS text) IS NULL OR s.wall = :wall)"
+    " AND p.from_at >= CAST(:first AS date)::timestamp AT TIME ZONE :timezone"
+    " AND p.from_at < (CAST(:last AS date) + 1)::timestamp AT TIME ZONE :timezone ORDER BY p.from_at, s.wall, p.screen"
+)
