@@ -18,6 +18,7 @@ ENTRY_WORDS = {
     "datum_bd09": "BD-09 (Baidu)",
     "type_category": "Name, pinyin or initials",
     "recent": "used lately",
+    "choose_one": "Choose one of the proposals.",
     "n_found": "{n} found",
     "title": "Title",
     "foretold_title": "{what}, {place}",

@@ -145,8 +145,8 @@ FIGURES_WORDS = {
     "whole_unit": "whole unit",
     "days": "{n} d",
     "hours": "{n} h",
-    "hurry": "Hurry",
-    "hurry_title": "Hurry {who}",
+    "hurry": "Remind",
+    "hurry_title": "Remind {who}",
     "hurry_case": "The remark is written to the case that is overdue for longest: {number}.",
     "hurry_text": "Overdue for {span}. Please handle it today, or say what is in the way.",
     "remark": "Remark",
@@ -233,7 +233,7 @@ FIGURES_WORDS = {
     "column_weight": "Weight",
     "column_points": "Points",
     "column_scale": "0 to 100 points",
-    "always": "always",
+    "always": "always (composite)",
     "grades": "Grades",
 }
 """Sentences of the page."""

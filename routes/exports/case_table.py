@@ -30,7 +30,7 @@ _COLUMN_TITLES = {
     "area_above": "Area above",
     "address": "Address",
     "responsible_unit": "Responsible unit",
-    "handled_by": "Handled by",
+    "handled_by": "Handled by (as published)",
     "assigned_to": "Assigned to",
     "code_of_the_area": "Code of the area",
     "longitude": "Longitude",

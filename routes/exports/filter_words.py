@@ -135,6 +135,8 @@ def _word_number(filters: CaseFilters, lang: str) -> Iterator[str]:
         code, part = filters.behind
         name = t(lang, INDICATORS[code].title) if code in INDICATORS else code
         yield t(lang, BEHIND_WORDS[f"behind_{part}"], name=name)
+    if filters.due_within is not None:
+        yield t(lang, BEHIND_WORDS["behind_due_within"], hours=filters.due_within)
     day = t(lang, BEHIND_WORDS[f"weekday_{filters.weekday}"]) if filters.weekday is not None else ""
     hour = t(lang, BEHIND_WORDS["behind_hour"], hour=filters.hour) if filters.hour is not None else ""
     if day or hour:

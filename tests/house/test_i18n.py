@@ -50,3 +50,13 @@ def test_a_translation_keeps_the_places_of_its_sentence(lang: str) -> None:
 
 def test_both_languages_hold_the_same_sentences() -> None:
     assert set(catalogue("zh")) == set(catalogue("en"))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_sentence_has_one_translation(lang: str) -> None:
+    """All files are one catalogue: of two translations the page would show whichever file comes last."""
+    texts: dict[str, dict[str, str]] = {}
+    for path in catalogue_files(lang):
+        for msgid, text in read_catalogue(path, lang).items():
+            texts.setdefault(msgid, {})[path.name] = text
+    assert {msgid: told for msgid, told in texts.items() if len(set(told.values())) > 1} == {}

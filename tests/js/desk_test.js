@@ -1,7 +1,9 @@
 import { deepStrictEqual as same, strictEqual as is } from 'node:assert';
 import { clockOf, deadline, spanText } from '../../assets/scripts/desk/moments.js';
+import { lostOf } from '../../assets/scripts/desk/pasting.js';
+import { inOrder, leadsOn } from '../../assets/scripts/desk/steps.js';
 import { Pages } from '../../assets/scripts/desk/pages.js';
-import { isSought, listQuery, readState, sameList, toggled, writeState } from '../../assets/scripts/desk/state.js';
+import { endedToo, isSought, listQuery, readState, sameList, toggled, writeState } from '../../assets/scripts/desk/state.js';
 
 const FACTS = /** @type {any} */ ({ me: 'zhou', units: ['u1', 'u2'], start: '110000' });
 const HOUR = 3600000;
@@ -118,4 +120,34 @@ Deno.test('a case that comes twice is kept once, and a change keeps its place', 
   same((await pages.take(0, 10)).map(({ number }) => number), ['a', 'b']);
   pages.patch('a', { stage: 'closed' });
   same([pages.rows[0].stage, pages.places.get('b'), pages.patch('c', {})], ['closed', 1, null]);
+});
+
+// ---- What a dispatcher meets in an hour ----
+
+Deno.test('words are sought among open cases unless a stage, a state or a number of the figures says otherwise', () => {
+  is(endedToo(readState('?q=%E6%98%9F%E6%B2%B3')), true);
+  for (const search of ['', '?q=x y', '?q=ab&state=closed', '?q=ab&stage=filed', '?q=ab&indicator=rework_rate']) {
+    is(endedToo(readState(search)), false, search);
+  }
+});
+
+Deno.test('the next step is one that leads on; what stops the clock or ends a case is never proposed first', () => {
+  const offered = ['pause', 'remark', 'void', 'move', 'set_severity', 'hand_over', 'undo', 'split'].map((step) => ({ step }));
+  same(
+    inOrder(/** @type {any} */ (offered)).map(({ step }) => step),
+    ['hand_over', 'set_severity', 'move', 'pause', 'split', 'void'],
+  );
+  same(['dispatch', 'resume', 'hand_over', 'pause', 'void', 'a step of tomorrow'].filter(leadsOn), ['dispatch', 'resume']);
+  same(
+    inOrder(/** @type {any} */ ([{ step: 'void' }, { step: 'of tomorrow' }, { step: 'accept' }])).map(({ step }) => step),
+    ['accept', 'of tomorrow', 'void'],
+  );
+});
+
+Deno.test('a pasted text that does not fit says how much of it is lost', () => {
+  const field = { value: 'abcd', selectionStart: 4, selectionEnd: 4, maxLength: 10 };
+  is(lostOf(field, '123456'), 0);
+  is(lostOf(field, '1234567'), 1);
+  is(lostOf({ ...field, selectionStart: 0 }, '1234567890'), 0, 'what is chosen is replaced');
+  is(lostOf({ ...field, maxLength: -1 }, 'x'.repeat(99)), 0, 'a field without a limit');
 });

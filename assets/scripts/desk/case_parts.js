@@ -150,6 +150,7 @@ function wordsOf(event) {
   for (const name of ['answered', 'solved', 'satisfied']) {
     if (typeof event.details[name] === 'boolean') told.push(pair(fieldName(name), say(event.details[name] ? 'yes' : 'no')));
   }
+  if (event.details.assignee) told.unshift(say('assigned_to', { who: event.details.assignee }));
   if (event.details.severity) told.push(pair(say('severities'), severityName(event.details.severity)));
   return event.remark ? [event.remark, ...told] : told;
 }

@@ -6,6 +6,7 @@ import { box } from './cells.js';
 import { keepDraft, readDraft } from './drafts.js';
 import { say } from './facts.js';
 import { icon } from './icons.js';
+import { sayCut } from './pasting.js';
 import { sentenceOf, upload } from './server.js';
 
 const MOST_FILES = 20;
@@ -28,6 +29,7 @@ export class Composer {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
     });
     this.input.addEventListener('paste', (event) => this.addFiles([...(event.clipboardData?.files ?? [])]));
+    sayCut(this.input, (sentence) => this.say(sentence));
     this.tabs = box('div', 'composer-tabs');
     this.kept = element('span', 'dim kept', '');
     /** What others put beside the tabs. */

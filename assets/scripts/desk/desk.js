@@ -6,14 +6,14 @@ import { beginBar } from '../page/desk_bar.js';
 import { followHistory, go, onState, state } from './address.js';
 import { area, setMoment, showArea } from './city.js';
 import { chosenColumns } from './columns.js';
-import { countFacets, countKinds, countQueues, knownFacets, knownKinds, knownQueues } from './counts.js';
+import { countFacets, countKinds, countQueues, countState, countText, knownFacets, knownKinds, knownQueues } from './counts.js';
 import { paintCrumb } from './crumb.js';
 import { facts, say } from './facts.js';
 import { beginFoot, paintRange } from './foot.js';
 import { beginSaved } from './kept/saved.js';
 import { ownQueues, paintRail } from './rail.js';
 import { get, sentenceOf } from './server.js';
-import { FIRST_ORDER, isSought, listQuery, sameList } from './state.js';
+import { ENDED_STATES, endedToo, FIRST_ORDER, isSought, listQuery, sameList } from './state.js';
 import { paintStrip } from './strip.js';
 import { CaseTable, PAGE } from './table.js';
 import { beginToolRow, paintNews, paintToolRow } from './tool_row.js';
@@ -35,6 +35,8 @@ let facets = null;
 let queues = {};
 /** @type {Awaited<ReturnType<typeof countKinds>>} */
 let kinds = null;
+/** How many ended cases the words that are sought would find, too. @type {import('./counts.js').Count | null} */
+let ended = null;
 /** Who is told of another list, another case in the address, or another selected row. @type {Set<(what: 'list' | 'case' | 'selected') => void>} */
 const listeners = new Set();
 
@@ -96,7 +98,7 @@ function paint() {
   paintStrip(facets);
   paintRail(queues, kinds);
   paintCrumb(queues);
-  paintToolRow(facets?.held);
+  paintToolRow(facets?.held, endedToo(state()) ? ended : null);
 }
 
 /** Numbers of another list are not this one's: what was not counted for it is not known yet. */
@@ -104,6 +106,7 @@ function takeKnown() {
   facets = knownFacets(state());
   queues = knownQueues(state(), ownQueues());
   kinds = knownKinds(state());
+  ended = null;
 }
 
 /** Count anew. What was counted before for the same list stays until the new numbers are there. */
@@ -117,6 +120,9 @@ export async function recount() {
     queues = rail;
     paint();
     kinds = await countKinds(state(), turn.signal);
+    if (turn.signal.aborted) return;
+    paint();
+    ended = endedToo(state()) ? await countState({ ...state(), states: ENDED_STATES }, turn.signal) : null;
     if (turn.signal.aborted) return;
     paint();
     view();
@@ -147,7 +153,11 @@ function open(row) {
 const sort = (order) => go({ sort: order }, { replace: true });
 
 function view() {
-  if (table.api) paintRange(table.inView(), table.pages.complete ? table.pages.rows.length : (facets?.held?.n ?? table.total));
+  if (!table.api) return;
+  const { complete, rows } = table.pages;
+  // A number that was counted only so far says so here, too.
+  const held = complete ? { n: rows.length, more: false } : facets?.held ?? (table.total === null ? null : { n: table.total, more: false });
+  paintRange(table.inView(), countText(held));
 }
 
 /** @param {URLSearchParams} query @param {string | null} cursor */

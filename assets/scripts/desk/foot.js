@@ -26,13 +26,13 @@ export function beginFoot() {
 }
 
 /**
- * @param {{first: number, last: number, rows: DeskCase[]}} view
- * @param {number | null} total
+ * Which rows are in view, and of how many; nothing where there is none.
+ *
+ * @param {{first: number, rows: DeskCase[]}} view
+ * @param {string} total
  */
-export function paintRange({ first, last, rows }, total) {
-  const text = rows.length && first >= 0
-    ? say('range', { first: first + 1, last: first + rows.length, total: total === null ? '…' : total.toLocaleString('en-US') })
-    : '';
+export function paintRange({ first, rows }, total) {
+  const text = rows.length && first >= 0 ? say('range', { first: first + 1, last: first + rows.length, total: total || '…' }) : '';
   required('#foot .range').textContent = text;
 }
 

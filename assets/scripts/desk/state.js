@@ -38,7 +38,8 @@ export const THROUGH = [
   ...['indicator', 'part', 'weekday', 'hour', 'only_day', 'due_within'],
 ];
 /** Every state of a case: chosen together, they leave nothing out. */
-export const ALL_STATES = [...OPEN_STATES, 'closed', 'ended'];
+export const ENDED_STATES = ['closed', 'ended'];
+export const ALL_STATES = [...OPEN_STATES, ...ENDED_STATES];
 const KEPT = ['lang', 'theme'];
 /** What is seen, and how, without changing which cases are listed. */
 const SEEN = { case: null, entering: false, map: null, dim: /** @type {'2d'} */ ('2d'), measure: null };
@@ -146,6 +147,13 @@ export function listQuery(state, facts) {
  * @param {string} q
  */
 export const isSought = (q) => q !== '' && (q.split(/\s+/).some((word) => [...word].length > 1) || /^[0-9A-Za-z]$/.test(q));
+
+/**
+ * Whether words are sought among open cases only, so that an ended case would not be found.
+ *
+ * @param {DeskState} state
+ */
+export const endedToo = (state) => isSought(state.q) && !hasStage(state) && !Object.keys(state.through ?? {}).length;
 
 /**
  * The same state with one value of a filter taken in, or out if it was in.

@@ -13,6 +13,8 @@ const SHOWN = 3;
 /** Steps that lead a case on come first; those that end it or send it elsewhere come last. All others stand between them. */
 const ONWARDS = ['resume', 'file', 'dispatch', 'accept', 'handle', 'verify_pass', 'verify_fail', 'evaluate', 'call_back', 'reopen'];
 const ASIDE = ['split', 'refer_up', 'mark_duplicate', 'void'];
+/** Between them: those that change who works on a case before those that only change what is known of it, or stop its clock. */
+const BETWEEN = ['hand_over', 'not_responsible', 'set_severity', 'move', 'pause'];
 
 /**
  * Where a step stands among the buttons.
@@ -20,9 +22,17 @@ const ASIDE = ['split', 'refer_up', 'mark_duplicate', 'void'];
  * @param {string} step
  */
 export function rank(step) {
-  if (ONWARDS.includes(step)) return ONWARDS.indexOf(step);
-  return ONWARDS.length + 1 + ASIDE.indexOf(step);
+  const known = [...ONWARDS, ...BETWEEN];
+  if (known.includes(step)) return known.indexOf(step);
+  return known.length + 1 + ASIDE.indexOf(step);
 }
+
+/**
+ * Whether a step leads a case on: only such a one is proposed as the next.
+ *
+ * @param {string} step
+ */
+export const leadsOn = (step) => ONWARDS.includes(step);
 
 /**
  * Those with a button of their own, the likeliest first.
@@ -86,7 +96,7 @@ export class Steps {
   button(step, n) {
     const made = box(
       'button',
-      n === 0 ? 'step first' : 'step',
+      n === 0 && leadsOn(step.step) ? 'step first' : 'step',
       element('span', '', step.name),
       n < 9 ? box('kbd', '', String(n + 1)) : null,
     );

@@ -16,12 +16,18 @@ import { OPEN_STAGES, OPEN_STATES, toggled } from './state.js';
  * @param {boolean} on
  * @param {() => void} act
  * @param {string} [kind] A deadline state, which has a colour and a symbol.
+ * @param {string} [short] The label where there is little room.
  */
-function tile(label, text, on, act, kind) {
+function tile(label, text, on, act, kind, short = label) {
   const made = box(
     'button',
     `count ${kind ? `count-${kind}` : ''}`,
-    box('span', 'count-label', kind ? icon(kind, 14, 2) : null, box('span', '', label)),
+    box(
+      'span',
+      'count-label',
+      kind ? icon(kind, 14, 2) : null,
+      ...(short === label ? [box('span', '', label)] : [box('span', 'long', label), box('span', 'short', short)]),
+    ),
     box('b', 'count-value', text || '–'),
   );
   made.type = 'button';
@@ -46,6 +52,8 @@ export function paintStrip(facets) {
       facets?.stages ? countText(facets.stages[stage] ?? { n: 0, more: false }) : '',
       now.stages.includes(stage),
       () => go(toggled(state(), 'stages', stage)),
+      undefined,
+      say(`short_${stage}`),
     )
   );
   const states = OPEN_STATES.map((one) =>

@@ -14,7 +14,7 @@ import { chooseSwitch } from './many/choosing.js';
 import { MOST_LISTED, personFilter, unitFilter } from './many/filter_fields.js';
 import { mapSwitch } from './map/frame.js';
 import { queueName } from './rail.js';
-import { FIRST_ORDER, OPEN_STAGES, OPEN_STATES, toggled } from './state.js';
+import { ALL_STATES, FIRST_ORDER, OPEN_STAGES, OPEN_STATES, toggled } from './state.js';
 
 const ENDED_STAGES = ['closed', 'evaluated', 'void', 'duplicate', 'not_responsible', 'referred'];
 
@@ -166,13 +166,25 @@ export function beginToolRow(acts) {
   );
 }
 
-/** @param {{n: number, more: boolean} | null | undefined} held */
-export function paintToolRow(held) {
+/** Where words are sought among open cases, the way to the ended ones. @param {{n: number, more: boolean} | null | undefined} ended */
+function endedButton(ended) {
+  if (!ended?.n) return [];
+  const made = box('button', 'plain ended-too', say('ended_found', { n: countText(ended) }));
+  made.type = 'button';
+  made.addEventListener('click', () => go({ states: ALL_STATES, sort: '-reported_at' }));
+  return [made];
+}
+
+/**
+ * @param {{n: number, more: boolean} | null | undefined} held
+ * @param {{n: number, more: boolean} | null} [ended] How many ended cases the words would find.
+ */
+export function paintToolRow(held, ended) {
   const row = required('#toolrow');
   required('.listed-name', row).textContent = queueName(state().queue);
   const number = held ? say(held.more ? 'count_more' : 'count_cases', { n: countText(held).replace('+', '') }) : '';
   required('.listed-count', row).textContent = [number, orderText()].filter(Boolean).join(' · ');
-  required('.chips', row).replaceChildren(...chips());
+  required('.chips', row).replaceChildren(...chips(), ...endedButton(ended));
 }
 
 /** Say how many new cases wait; they never push. @param {number} n */

@@ -8,6 +8,7 @@ import pytest
 
 from data.queries.case_filters import NO_FILTERS, CaseFilters, Days
 from data.queries.case_list import COLUMNS, Order
+from routes.exports.case_table import case_columns
 from routes.exports.filter_words import Names, word_filters, word_order
 
 NAMES = Names({"env": "市容环境"}, {"u1": "路灯管理所"})
@@ -35,6 +36,7 @@ EACH: dict[str, Any] = {
     "weekday": 1,
     "hour": 8,
     "only_day": True,
+    "due_within": 24,
 }
 
 
@@ -76,3 +78,9 @@ def test_no_filter_is_passed_over_in_silence(name: str) -> None:
 def test_every_order_has_words(column: str) -> None:
     assert str(word_order(Order(column, True), "zh")[1]).endswith("降序" if column != "urgency" else "")
     assert word_order(Order(column, False), "en")[1] not in ("", column)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_two_columns_of_the_list_have_the_same_head(lang: str) -> None:
+    heads = [column.title for column in case_columns(lang)]
+    assert len(heads) == len(set(heads)), heads

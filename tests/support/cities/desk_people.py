@@ -30,6 +30,11 @@ class Desk:
             session = sessions.begin(connection, made.id, "full", "", "test")
         return strict_page(self.browser, replace(self.server, session=session), self.problems, **{"viewport": WIDE, **options})
 
+    def hire(self, name: str) -> None:
+        """Somebody to whom a case can be given, by the name of the account."""
+        with owner_transaction(self.url) as connection:
+            store.add(connection, Draft(name, role="grid_worker", scope="*"))
+
     def token(self) -> str:
         """The token of a program that may do everything with cases."""
         with owner_transaction(self.url) as connection:

@@ -46,7 +46,7 @@ export class CategoryField {
       text: (one) => this.nameOf(one),
       take: (one) => this.choose(one.code),
       typed: (text) => this.offer(text),
-      told: (n) => say('n_found', { n }),
+      told: (n) => (n ? say('n_found', { n }) : say('picker_none')),
       isSettled: (text) => text === '' || (this.chosen !== null && text === this.nameOf(this.chosen)),
     }));
     const { input } = this.combobox;
@@ -83,7 +83,9 @@ export class CategoryField {
 
   /** @param {string} text */
   offer(text) {
-    this.combobox.offer(seek(this.all, text, recentCategories()).slice(0, MOST), text.trim() !== '');
+    const found = seek(this.all, text, recentCategories()).slice(0, MOST);
+    this.combobox.offer(found, text.trim() !== '');
+    this.combobox.told.className = found.length || text.trim() === '' ? 'unseen' : 'none-found';
   }
 
   /** @param {string} code @param {boolean} [quiet] Where nobody chose it: a draft is shown. */
@@ -91,6 +93,7 @@ export class CategoryField {
     const other = this.code !== code;
     this.code = code;
     this.typed = false;
+    this.combobox.told.className = 'unseen';
     this.combobox.input.value = this.chosen ? this.nameOf(this.chosen) : '';
     if (other && !quiet) this.changed();
   }

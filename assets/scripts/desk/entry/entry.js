@@ -16,6 +16,8 @@ import { onPlacePicked, wantPlace } from './place_picking.js';
 import { fetchSimilar, SimilarList } from './similar.js';
 
 const TYPING_MS = 300;
+/** Characters of a description that help to find duplicates; an address has no room for all of a long one. */
+const COMPARED = 300;
 /** What changes nothing of what is foretold. */
 const SILENT = ['name', 'phone', 'title', 'address'];
 
@@ -218,7 +220,14 @@ async function ask() {
   if (place) await form.category.begin(place.city);
   const { lon, lat, city } = place ?? { lon: null, lat: null, city: '' };
   if (lon === null || lat === null || !form.category.code) return similar.show(null);
-  const asked = { city, category: form.category.code, lon, lat, description: form.description.value.trim(), photos: form.photos.hashes };
+  const asked = {
+    city,
+    category: form.category.code,
+    lon,
+    lat,
+    description: form.description.value.trim().slice(0, COMPARED),
+    photos: form.photos.hashes,
+  };
   const found = await fetchSimilar(asked, turn.signal);
   if (!turn.signal.aborted) similar.show(found);
 }

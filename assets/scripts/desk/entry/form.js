@@ -5,6 +5,7 @@ import { box, sourceName } from '../cells.js';
 import { facts, inLanguage, say } from '../facts.js';
 import { severityBars } from '../icons.js';
 import { CategoryField } from './category_field.js';
+import { sayCut } from '../pasting.js';
 import { Photos } from './photos.js';
 import { PlaceField } from './place_field.js';
 
@@ -93,6 +94,9 @@ export class EntryForm {
     this.address.addEventListener('input', () => (this.ownAddress = this.address.value.trim() !== ''));
     const texts = { address: this.address, description: this.description, name: this.name, phone: this.phone };
     for (const [name, one] of Object.entries(texts)) one.addEventListener('input', () => this.changed(name));
+    for (const [name, one] of Object.entries({ title: this.title, description: this.description })) {
+      sayCut(one, (sentence) => this.showFault(name, sentence));
+    }
     this.channel.addEventListener('change', () => this.changed('channel'));
     this.severities.forEach(({ radio }) => radio.addEventListener('change', () => this.changed('severity')));
   }
@@ -223,7 +227,7 @@ export class EntryForm {
       // Programs name coordinates or a code; people have one field for a place.
       const sentence = code === 'place_or_area' ? say('place_needed') : told;
       const own = FIELD_OF[name] ?? name.split('.')[0];
-      at.set(own, (at.get(own) ?? new Set()).add(sentence));
+      at.set(own, (at.get(own) ?? new Set()).add(this.sentenceFor(own, sentence)));
     }
     for (const fault of this.form.querySelectorAll('.field > .error')) this.showFault(fault.id.replace('entry-fault-', ''), '');
     const left = [...at].filter(([name, told]) => !this.showFault(name, [...told].join(' '))).flatMap(([, told]) => [...told]);
@@ -231,6 +235,19 @@ export class EntryForm {
     const wrong = /** @type {HTMLElement | null} */ (this.form.querySelector('[aria-invalid="true"]'));
     if (wrong?.id === 'entry-severity') this.severities[0].radio.focus();
     else wrong?.focus();
+  }
+
+  /**
+   * What is wrong with a field of proposals where something was typed, and none of them was taken.
+   *
+   * @param {string} name
+   * @param {string} sentence
+   */
+  sentenceFor(name, sentence) {
+    const chosen = { place: this.place.place, category: this.category.code }[name];
+    if (chosen === undefined || chosen) return sentence;
+    const typed = name === 'place' ? this.place.text : this.category.combobox.input.value;
+    return typed.trim() ? say('choose_one') : sentence;
   }
 
   /** Say what is wrong with the whole. @param {string} sentence */
