@@ -229,7 +229,7 @@ FIGURES_WORDS = {
     "composite_how": "{name}, valid {from} to {to}",
     "composite_none": "No composite is configured, so nothing is graded: which indicator matters more is for the city to say.",
     "composite_who": "The operator keeps the weights in the file that GRIDWELL_COMPOSITES names; it is read again when it changes.",
-    "column_part": "Part",
+    "column_part": "Part (composite)",
     "column_weight": "Weight",
     "column_points": "Points",
     "column_scale": "0 to 100 points",
