@@ -78,7 +78,8 @@ def test_a_wall_is_steered_from_a_phone(walls: Walls) -> None:
         expect(page.locator(".walls-now")).to_contain_text("Held by a presenter")
         page.get_by_label("Go to an area").fill(city.D2)
         page.locator(".walls-found .walls-scene").first.click()
-        expect(name).to_contain_text(city.D2)
+        (shown,) = walls.ask(f"SELECT name_en FROM area WHERE code = '{city.D2}'")
+        expect(name).to_have_text(shown[0])
         assert walls.ask("SELECT area FROM wall_turn WHERE until_at > now()") == [(city.D2,)]
         page.get_by_role("button", name="Go on").click()
         expect(page.locator(".walls-now")).to_contain_text("Tour")
@@ -131,6 +132,7 @@ def test_scenes_are_written_saved_and_taken_out(walls: Walls) -> None:
         page.get_by_label("Stands for, s").fill("4")
         page.get_by_role("button", name="Save").click()
         expect(page.locator(".notice.wrong")).to_contain_text("scenes.1.dwell_s")
+        walls.problems[:] = [one for one in walls.problems if "422" not in one]  # it was refused on purpose
         page.get_by_label("Stands for, s").fill("45")
         rows.nth(2).click()
         page.get_by_role("button", name="Up").click()

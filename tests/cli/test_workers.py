@@ -98,7 +98,7 @@ def test_one_process_keeps_the_clock_as_the_owner_and_those_that_serve_are_not(h
             until(lambda: set(owner.execute(sessions).fetchall()) >= wanted, "the clock and the listeners are there")
             assert answers(running)
             found = set(owner.execute(sessions).fetchall())
-        assert keeping <= {name for name, who in found if who == "gridwell"} <= {*keeping, "gridwell notices"}
+        assert keeping <= {name for name, who in found if who == "gridwell"} <= {*keeping, "gridwell notices", "gridwell walls"}
         os.kill(keeper, signal.SIGKILL)
         until(lambda: running.keepers() - {keeper}, "another keeper starts")
         assert running.end(signal.SIGTERM) == 0

@@ -80,6 +80,8 @@ ABLE = {
     "person_figures": {"supervisor", "leader"},
     "call": {"grid_worker", "dispatcher", "supervisor", "leader", "steward"},
     "manage_rules": {"supervisor", "administrator"},
+    "steer_walls": {"dispatcher", "supervisor", "leader", "administrator"},
+    "manage_walls": {"supervisor", "administrator"},
 }
 
 
@@ -102,7 +104,7 @@ def test_less_detail_takes_away_what_is_about_people_alone(ability: str) -> None
     for detail in ("figures", "cases", None):
         able = {role for role in ROLES if may(role, detail, ability)}  # type: ignore[arg-type]
         lost = ability in ("reveal", "find_people", "imports") or (
-            ability.endswith(("_cases", "person_figures", "call", "manage_rules")) and detail != "cases"
+            ability.endswith(("_cases", "person_figures", "call", "manage_rules", "_walls")) and detail != "cases"
         )
         assert able == (set() if lost else ABLE[ability])
 
