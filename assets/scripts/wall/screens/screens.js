@@ -5,8 +5,10 @@ import { say } from '../../desk/facts.js';
 import { get } from '../../desk/server.js';
 import { onStop, part } from '../../lifecycle.js';
 import { agoText, box, button, choice, clockText, field, given, notice, tell, tick } from '../remote/parts.js';
+import { BEAT_MS } from '../tour/heartbeat.js';
 
-const READ_MS = 10_000;
+/** Screens tell of themselves every `BEAT_MS`: what is shown here is never much older. */
+const READ_MS = BEAT_MS / 3;
 const LAYOUTS = ['wide', 'double', 'tall'];
 
 /** @typedef {any} ScreenRow */
