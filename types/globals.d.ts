@@ -503,6 +503,7 @@ interface RuleEffect {
 
 /** What rules would have done with the cases of the last 30 days. */
 interface RulesTried {
+  moved: (CaseRow & { number: string; title: string; title_en: string | null; before: string; after: string })[];
   first: string;
   last: string;
   cases: number;

@@ -11,12 +11,13 @@ from data.database.transactions import Ask, open_snapshot
 from data.figures.reports import name_area
 from data.figures.types import VERSION
 from data.indicators.assemble import Told, assemble_groups, tell_composite, tell_indicator
-from data.indicators.composite import find_composite
 from data.indicators.counts import ByGroup, Counter
 from data.indicators.links import link_indicator, span_text
 from data.indicators.questions import IndicatorQuestion, Scene, check_level, set_scene
 from data.indicators.types import IndicatorAnswer, Periods
+from data.indicators.weights import choose_composite, read_version
 from data.queries import areas
+from data.queries.deadlines import composites_of_city
 from data.queries.units import units_of
 
 Names = Mapping[str, tuple[str | None, str | None]]
@@ -41,7 +42,9 @@ async def fetch_indicators(question: IndicatorQuestion, viewer: Viewer) -> Indic
         counts, rows = await counter.count(period)
         spans = {"period": counts, **(await _count_earlier(counter, scene, period, counts) if question.compare else {})}
         names, units = await _fetch_names(ask, question, scene, rows)
-    composite = find_composite(scene.own["city_code"], period.end)
+        city = scene.own["city_code"]
+        versions = [read_version(dict(row), city) for row in await ask(composites_of_city(), {"city": city})]
+    composite = choose_composite(versions, city, period.end)
     groups = _tell_groups(counter, spans, names, units)
     wanted = question.wanted
     return {

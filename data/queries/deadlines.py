@@ -1,11 +1,11 @@
-"""Statements on a city's hours, calendar and rules of deadlines."""
+"""Statements on a city's hours, calendar, rules of deadlines, and weights."""
 
 from functools import lru_cache
 
 from sqlalchemy import Text, bindparam, select
 
 from data.queries.expressions import Rows
-from data.schema import calendar_day, category, city_calendar, deadline_rule, working_hours
+from data.schema import calendar_day, category, city_calendar, composite, deadline_rule, working_hours
 
 
 @lru_cache
@@ -33,6 +33,12 @@ def days() -> Rows:
 def rules() -> Rows:
     """Rules of ``city``, old ones too."""
     return select(*(one for one in deadline_rule.c if one.name != "city")).where(deadline_rule.c.city == bindparam("city", type_=Text))
+
+
+@lru_cache
+def composites_of_city() -> Rows:
+    """Weights of ``city`` with their days, old ones too."""
+    return select(*(one for one in composite.c if one.name != "city")).where(composite.c.city == bindparam("city", type_=Text))
 
 
 @lru_cache

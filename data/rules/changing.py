@@ -1,6 +1,6 @@
 """Carries out one change of rules that somebody asked for, in the caller's transaction, as the owner of the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -18,17 +18,21 @@ from data.database.connections import Connection
 from data.deadlines import recomputing, store
 from data.deadlines.calendar import SpecialDay
 from data.deadlines.explanation import explain
-from data.deadlines.rules import CaseFacts
+from data.deadlines.rules import CaseFacts, Rule
+from data.live.versions import touch
 from data.organisation.model import list_ancestors
 from data.organisation.store import read_organisation
 from data.rules import routing_store
 from data.rules import statements as queries
-from data.rules.deadline_rules import read_deadlines, write_deadline
+from data.rules.bringing_back import bring_back
+from data.rules.deadline_rules import DeadlineChange, read_deadlines, write_deadline
 from data.rules.duplicate_rules import read_reaches, read_stored, replace_reaches, write_reach
 from data.rules.effects import EffectTold, tell_effect
-from data.rules.faults import RulesRefused
+from data.rules.faults import Fault, RulesRefused
+from data.rules.hours import read_hours, tell_week, write_hours
 from data.rules.known import Known, list_areas
 from data.rules.routing_rules import read_routing, write_routing
+from data.rules.weights import read_versions, read_weights, write_composite, write_weights
 
 Outcome = dict[str, Any]
 """What became of a request: ``status`` of the answer, and its ``body``."""
@@ -38,6 +42,7 @@ _CITY = "SELECT as_of FROM city WHERE code = %s"
 _LOCKED_CITY = f"{_CITY} FOR NO KEY UPDATE"
 _SENSITIVE = "SELECT code FROM category WHERE city = %s AND subject = 'incident' AND sensitive"
 _REMEMBER = "INSERT INTO rule_change (city, kind, account, seen, made, facts, before) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+_BEFORE = "SELECT before FROM rule_change WHERE city = %s AND kind = 'deadlines' AND id = %s"
 _SINCE = """
 SELECT id, at, account, facts FROM rule_change WHERE city = %(city)s AND kind = %(kind)s
     AND id > coalesce((SELECT max(id) FROM rule_change WHERE city = %(city)s AND kind = %(kind)s AND made = %(seen)s), 0)
@@ -45,7 +50,14 @@ SELECT id, at, account, facts FROM rule_change WHERE city = %(city)s AND kind = 
         OR id >= (SELECT max(id) FROM rule_change WHERE city = %(city)s AND kind = %(kind)s AND seen = %(seen)s))
 ORDER BY id DESC LIMIT 10
 """
-_ACTIONS = {"routing": "routing_rules", "deadlines": "deadline_rules", "calendar": "calendar", "duplicates": "duplicate_rules"}
+_ACTIONS = {
+    "routing": "routing_rules",
+    "deadlines": "deadline_rules",
+    "calendar": "calendar",
+    "hours": "calendar",
+    "duplicates": "duplicate_rules",
+    "weights": "weights",
+}
 
 
 class RulesChanged(GridwellError):
@@ -59,7 +71,7 @@ class ChangeRequest:
 
     Attributes:
         city: its code.
-        kind: ``routing``, ``deadlines``, ``calendar`` or ``duplicates``.
+        kind: ``routing``, ``deadlines``, ``calendar``, ``hours``, ``duplicates`` or ``weights``.
         body: what is written, the ``version`` that was seen, the ``lang`` of sentences, and ``preview``: only say what it would do.
         account, role, detail: who asks; ``detail`` is the database role.
     """
@@ -150,7 +162,8 @@ def _change_routing(connection: Connection, request: ChangeRequest, now: datetim
 def _change_deadlines(connection: Connection, request: ChangeRequest, now: datetime) -> _Done:
     city, stored = request.city, store.read_rules(connection, request.city)
     known = _read_known(connection, request, now)
-    change = read_deadlines(request.body, known, stored)
+    restored = request.body.get("restore")
+    change = read_deadlines(request.body, known, stored) if restored is None else _bring_back(connection, request, known, stored)
     example = _Example(connection, request, now, change.rules[0].category if change.rules else None)
     before = example.lines() if change.rules else []
     ended = routing_store.end_deadlines(connection, city, change)
@@ -160,6 +173,42 @@ def _change_deadlines(connection: Connection, request: ChangeRequest, now: datet
     facts = {"added": len(done.added), "changed": len(done.changed), "ended": len({*done.ended, *ended}), "cases": effect["touched"]}
     told = {"reported_at": now.isoformat(), "before": before, "after": example.lines()} if change.rules else None
     return facts, [write_deadline(rule) for rule in stored], {"rules": len(change.rules), "effect": effect, "example": told}
+
+
+def _bring_back(connection: Connection, request: ChangeRequest, known: Known, stored: Sequence[Rule]) -> DeadlineChange:
+    """The rules as they were before a change that somebody made.
+
+    Raises:
+        RulesRefused: there is no such change, or nothing differs.
+    """
+    number = request.body["restore"]
+    bound = [request.city, number if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**31 else 0]
+    row = connection.execute(_BEFORE, bound).fetchone()
+    change = bring_back(row[0], stored, known.today) if row and row[0] is not None else None
+    if change is None or not (change.rules or change.ends or change.withdrawn):
+        raise RulesRefused([Fault("restore", "no_change")])
+    return change
+
+
+def _change_hours(connection: Connection, request: ChangeRequest, now: datetime) -> _Done:
+    weeks = store.read_calendar(connection, request.city).weeks
+    change = read_hours(request.body, _read_known(connection, request, now), weeks)
+    write_hours(connection, request.city, change)
+    touched = list(recomputing.find_touched(connection, request.city, now, days=[change.first]))
+    effect = _write(connection, request, touched, now)
+    facts = {"hours_from": change.first.isoformat(), "withdrawn": int(change.withdrawn is not None), "cases": effect["touched"]}
+    return facts, [tell_week(week) for week in weeks], {"rules": 0, "effect": effect, "example": None}
+
+
+def _change_weights(connection: Connection, request: ChangeRequest, now: datetime) -> _Done:
+    stored = read_versions(connection, request.city)
+    change = read_weights(request.body, _read_known(connection, request, now), stored, request.city)
+    write_weights(connection, request.city, change)
+    if not request.preview:
+        touch(connection, request.city, ["incidents"])  # other grades: what is kept of answers is old, and pages hear of it
+    first = change.composite.valid_from if change.composite else None
+    facts = {"weights_from": first and first.isoformat(), "withdrawn": len(change.withdrawn)}
+    return facts, [write_composite(one) for one in stored], {"rules": 1, "effect": None, "example": None}
 
 
 def _change_calendar(connection: Connection, request: ChangeRequest, now: datetime) -> _Done:
@@ -181,7 +230,14 @@ def _change_duplicates(connection: Connection, request: ChangeRequest, now: date
     return {"rules": len(rows), **counts}, before, {"rules": len(rows), "effect": None, "example": None}
 
 
-_KINDS = {"routing": _change_routing, "deadlines": _change_deadlines, "calendar": _change_calendar, "duplicates": _change_duplicates}
+_KINDS = {
+    "routing": _change_routing,
+    "deadlines": _change_deadlines,
+    "calendar": _change_calendar,
+    "hours": _change_hours,
+    "duplicates": _change_duplicates,
+    "weights": _change_weights,
+}
 
 
 def _write(connection: Connection, request: ChangeRequest, touched: list[recomputing.Touched], now: datetime) -> EffectTold:

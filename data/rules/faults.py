@@ -28,6 +28,17 @@ _FAULT_SENTENCES = {
     "begun": "The rule holds already: end it, or let another follow it.",
     "no_number": "Give a whole number from 1 to {most}.",
     "same_category": "Another row is for the same category.",
+    "no_change": "There is no such change any more, or nothing to bring back.",
+    "no_spans": "“{value}” are no hours; write 09:00-12:00 13:30-17:30, or nothing for a free day.",
+    "no_hours_at_all": "Give the hours of at least one day.",
+    "graded": "Days before today, {value}, have weights already: what was graded stays.",
+    "no_parts": "Give a weight to at least one indicator.",
+    "no_indicator": "There is no indicator “{value}”; the nearest is “{nearest}”.",
+    "twice_indicator": "An indicator is named twice.",
+    "no_weight": "Write a number above 0.",
+    "no_decimal": "“{value}” is no number; write 0.25 or 12.",
+    "no_scale": "100 points and 0 points need different values.",
+    "needs_scale": "Hours need a value for 100 points and one for 0 points.",
     "twice": "Another rule of this change is for the same category, condition and first day.",
 }
 

@@ -10,14 +10,24 @@ _DEADLINES = "SELECT md5(coalesce(string_agg(to_jsonb(r)::text, ',' ORDER BY r.i
 _CALENDAR = """
 SELECT md5(concat_ws('|',
     (SELECT string_agg(to_jsonb(d)::text, ',' ORDER BY d.day) FROM calendar_day d WHERE d.city = {city}),
-    (SELECT string_agg(to_jsonb(h)::text, ',' ORDER BY h.valid_from, h.weekday) FROM working_hours h WHERE h.city = {city}),
     (SELECT concat_ws(',', c.region, c.official_until, c.uploaded_until) FROM city_calendar c WHERE c.city = {city})))
 """
 _DUPLICATES = """
 SELECT md5(coalesce(string_agg(concat_ws(',', r.category, r.radius_m, r.days), '|' ORDER BY r.category NULLS FIRST), ''))
 FROM duplicate_rule r WHERE r.city = {city}
 """
-VERSIONS = {"routing": _ROUTING, "deadlines": _DEADLINES, "calendar": _CALENDAR, "duplicates": _DUPLICATES}
+_HOURS = """
+SELECT md5(coalesce(string_agg(to_jsonb(h)::text, ',' ORDER BY h.valid_from, h.weekday), '')) FROM working_hours h WHERE h.city = {city}
+"""
+_WEIGHTS = "SELECT md5(coalesce(string_agg(to_jsonb(w)::text, ',' ORDER BY w.id), '')) FROM composite w WHERE w.city = {city}"
+VERSIONS = {
+    "routing": _ROUTING,
+    "deadlines": _DEADLINES,
+    "calendar": _CALENDAR,
+    "hours": _HOURS,
+    "duplicates": _DUPLICATES,
+    "weights": _WEIGHTS,
+}
 """What tells one state of a city's rules of a kind from another."""
 
 WHOLE_CITY = text(
@@ -46,6 +56,7 @@ MEMBERS = text("SELECT unit, account, area, post, valid_from, valid_to FROM unit
 CATEGORIES = text(
     "SELECT code, parent, name, name_en, symbol FROM category WHERE city = :city AND subject = 'incident' ORDER BY ordinal, code"
 )
+COMPOSITES = text("SELECT id, valid_from, valid_to, name, name_en, parts FROM composite WHERE city = :city ORDER BY valid_from")
 DAYS = text("SELECT day, kind, name, name_en, origin FROM calendar_day WHERE city = :city ORDER BY day")
 NAMED_AREAS = """
 SELECT a.code, a.name, a.name_en, a.level, ARRAY(SELECT b.code FROM area b WHERE b.path @> a.path AND b.city = a.city) AS around
@@ -75,6 +86,22 @@ GROUP BY 1, 2, 3, 4, 5, 6
 """
 )
 """Cases of some days by what rules look at, and where they went: between two borders of hours or days nothing changes for a rule."""
+MOVED = text(
+    """
+SELECT i.number, i.title, i.attributes ->> 'title_en' AS title_en, i.category, i.channel, i.grid, i.reported_at, i.due_at,
+    ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat, coalesce(i.unit, i.handler, '') AS went,
+    CASE WHEN i.is_open THEN i.deadline_state ELSE 'closed' END AS state,
+    width_bucket(floor(extract(epoch FROM (i.reported_at AT TIME ZONE :timezone)::time) / 60)::int, CAST(:minutes AS int[])) AS minute,
+    width_bucket((i.reported_at AT TIME ZONE :timezone)::date - DATE '2000-01-01', CAST(:days AS int[])) AS day
+FROM incident i
+JOIN unnest(CAST(:categories AS text[]), CAST(:grids AS text[]), CAST(:channels AS text[]), CAST(:wents AS text[]))
+    AS k (category, grid, channel, went)
+    ON k.category = i.category AND k.grid = i.grid AND k.channel = i.channel AND k.went = coalesce(i.unit, i.handler, '')
+WHERE i.city = :city AND i.reported_at >= :first AND i.reported_at < :until AND i.geom IS NOT NULL
+ORDER BY i.reported_at DESC, i.id LIMIT :most
+"""
+)
+"""Single cases of some kinds, places and ways, the newest first, with the borders between which they were reported."""
 AROUND = text(
     """
 SELECT g.code, array_agg(a.code ORDER BY nlevel(a.path) DESC) || coalesce(

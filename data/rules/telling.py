@@ -7,10 +7,15 @@ from typing import Any
 from pypinyin import Style, lazy_pinyin
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from data.core.i18n import t
 from data.core.viewer import Viewer
 from data.database.transactions import read_transaction
 from data.deadlines.rows import find_end, format_spans, make_calendar, make_rule
 from data.figures.types import VERSION
+from data.indicators.composite import find_composite
+from data.indicators.definitions import INDICATORS
+from data.indicators.weights import Version
+from data.indicators.weights import read_version as read_version_of_weights
 from data.queries import deadlines as deadline_queries
 from data.rules import statements as queries
 from data.rules.deadline_rules import write_deadline
@@ -29,7 +34,9 @@ from data.rules.types import (
     RoutingRules,
     RuleCityTold,
     Tried,
+    Weights,
 )
+from data.rules.weights import write_composite
 from data.schema import CHANNELS
 
 _MOST_MOVES, _MOST_UNTAKEN = 200, 100
@@ -96,9 +103,16 @@ def _tell_trial(trial: Trial, areas: Sequence[Any], remarks: Any) -> Tried:
             for code, (cases, changed) in sorted(trial.areas.items())
             if code in names
         ],
+        "moved": [_tell_moved(one) for one in trial.moved],
         "remarks": remarks,
     }
     return made  # type: ignore[no-any-return]  # all names of Tried
+
+
+def _tell_moved(one: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("number", "title", "title_en", "category", "channel", "state", "lon", "lat", "before", "after")
+    moments = {name: one[name] and _moment(one[name]) for name in ("reported_at", "due_at")}
+    return {**{name: one[name] for name in names}, **moments}
 
 
 async def fetch_deadlines(city: RuleCity, viewer: Viewer) -> DeadlineRules:
@@ -162,6 +176,7 @@ async def fetch_calendar(city: RuleCity, viewer: Viewer) -> CalendarTold:
         told: Any = {
             "version": VERSION,
             "seen": await read_version(connection, city.code, "calendar"),
+            "seen_hours": await read_version(connection, city.code, "hours"),
             "city": tell_city(city),
             "region": ends and ends[0],
             "gazetted_until": until and until.isoformat(),
@@ -172,9 +187,36 @@ async def fetch_calendar(city: RuleCity, viewer: Viewer) -> CalendarTold:
             ],
             "days": [{**row, "day": row["day"].isoformat()} for row in days],
             "provisional": (await connection.execute(queries.PROVISIONAL, bound)).scalar(),
-            "changes": _tell_changes(await read_changes(connection, city.code, "calendar")),
+            "changes": await _read_both(connection, city.code, ("calendar", "hours")),
         }
     return told  # type: ignore[no-any-return]  # all names of CalendarTold
+
+
+async def _read_both(connection: AsyncConnection, city: str, kinds: Sequence[str]) -> list[ChangeTold]:
+    """Changes of several kinds, the latest first."""
+    found = [change for kind in kinds for change in await read_changes(connection, city, kind)]
+    return _tell_changes(sorted(found, key=lambda one: one.id, reverse=True))
+
+
+async def fetch_weights(city: RuleCity, viewer: Viewer) -> Weights:
+    """Weights of the composite score with their days, the city's own or, where it has none, those of the operator's file for today."""
+    async with read_transaction(viewer) as connection:
+        rows = (await connection.execute(queries.COMPOSITES, {"city": city.code})).mappings()
+        versions = [read_version_of_weights(dict(row), city.code) for row in rows]
+        file = None if versions else find_composite(city.code, city.today)
+        told: Any = {
+            "version": VERSION,
+            "seen": await read_version(connection, city.code, "weights"),
+            "city": tell_city(city),
+            "versions": [write_composite(one) for one in (versions or ([Version(0, file)] if file else []))],
+            "indicators": [
+                {"code": one.code, "title": t(viewer.lang, one.title), "unit": one.unit, "higher_is_better": one.higher_is_better}
+                for one in INDICATORS.values()
+                if one.numerator is not None or one.anchor == "now"
+            ],
+            "changes": _tell_changes(await read_changes(connection, city.code, "weights")),
+        }
+    return told  # type: ignore[no-any-return]  # all names of Weights
 
 
 def tell_city(city: RuleCity) -> RuleCityTold:

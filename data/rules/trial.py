@@ -18,6 +18,9 @@ from data.rules.known import Known
 from data.rules.reading import RuleCity, read_organisation
 
 DAYS = 30
+MOST_MOVED = 2_000
+"""Cases that are shown on the map."""
+MOST_KINDS = 20_000
 _ORIGIN = date(2000, 1, 1)
 _ONE_DAY = timedelta(days=1)
 
@@ -34,6 +37,7 @@ class Trial:
         untaken: what no rule takes, by category and street (or district).
         areas: cases, and those that would go elsewhere, by street or district.
         level: of these areas.
+        moved: the newest cases with a place that a rule would send elsewhere, with ``before`` and ``after``; at most ``MOST_MOVED``.
     """
 
     first: date
@@ -44,6 +48,7 @@ class Trial:
     untaken: Counter[tuple[str, str]] = field(default_factory=Counter)
     areas: dict[str, list[int]] = field(default_factory=dict)
     level: str = "street"
+    moved: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def changed(self) -> int:
@@ -81,9 +86,23 @@ async def try_rules(city: RuleCity, rules: Sequence[RoutingRule], known: Known, 
     names = {word: unit.code for unit in organisation.units for word in (unit.name, unit.code)}
     if not any(row["street"] for row in places.values()):
         result.level = "district"
+    route = _Route(tried, borders, known, names, places, result.first)
+    kinds: set[tuple[str, str, str, str]] = set()
     async for row in in_turns(rows):
-        _count(result, row, places.get(row["grid"]), tried, borders, known, names)
+        if _count(result, row, route) and len(kinds) < MOST_KINDS:
+            kinds.add((row["category"], row["grid"], row["channel"], row["went"]))
+    if kinds:
+        columns = dict(zip(("categories", "grids", "channels", "wents"), map(list, zip(*sorted(kinds), strict=True)), strict=True))
+        async with read_transaction(viewer) as connection:
+            found = (await connection.execute(queries.MOVED, {**bound, **columns, "most": MOST_MOVED * 2})).mappings().all()
+        result.moved = [one for one in (_tell_moved(row, route) for row in found) if one][:MOST_MOVED]
     return result
+
+
+def _tell_moved(row: RowMapping, route: "_Route") -> dict[str, Any] | None:
+    """A case that goes elsewhere; between the borders of hours and days some of its kind may not."""
+    before, after, _ = route.find(row)
+    return {**row, "before": before, "after": after} if after and after != before else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,30 +138,43 @@ class _Borders:
         return datetime.combine(on, time(at // 60, at % 60))
 
 
-def _count(
-    result: Trial,
-    row: RowMapping,
-    place: RowMapping | None,
-    tried: Organisation,
-    borders: _Borders,
-    known: Known,
-    names: Mapping[str, str],
-) -> None:
-    areas: Iterable[str] = place["areas"] if place else ()
-    moment = borders.moment(row["minute"], row["day"], result.first)
-    case = CasePlace(known.categories.get(row["category"], frozenset({row["category"]})), tuple(areas), row["channel"], moment)
-    found = tried.route(case, moment.date())
-    before, after, cases = names.get(row["went"], row["went"]), found.unit if found else "", row["cases"]
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """Where cases went, and would go."""
+
+    tried: Organisation
+    borders: _Borders
+    known: Known
+    names: Mapping[str, str]
+    places: Mapping[str, RowMapping]
+    first: date
+
+    def find(self, row: RowMapping) -> tuple[str, str, int | None]:
+        """Where the cases of a row went, where they would go, and by which rule."""
+        place = self.places.get(row["grid"])
+        areas: Iterable[str] = place["areas"] if place else ()
+        moment = self.borders.moment(row["minute"], row["day"], self.first)
+        categories = self.known.categories.get(row["category"], frozenset({row["category"]}))
+        found = self.tried.route(CasePlace(categories, tuple(areas), row["channel"], moment), moment.date())
+        return self.names.get(row["went"], row["went"]), found.unit if found else "", found.rule if found else None
+
+
+def _count(result: Trial, row: RowMapping, route: _Route) -> bool:
+    """Count the cases of a row; returns whether a rule would send them elsewhere."""
+    before, after, rule = route.find(row)
+    place, cases = route.places.get(row["grid"]), row["cases"]
+    moves = bool(after) and after != before
     result.cases += cases
     result.moves[before, after] += cases
     area = str((place and place[result.level]) or "")
     counted = result.areas.setdefault(area, [0, 0])
     counted[0] += cases
-    counted[1] += cases if after and after != before else 0
-    if found is None:
+    counted[1] += cases if moves else 0
+    if rule is None:
         result.untaken[row["category"], area] += cases
     else:
-        result.by_rule[found.rule] += cases
+        result.by_rule[rule] += cases
+    return moves
 
 
 def list_units(trial: Trial) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """The shapes of answers about rules and calendars. Days are those of the city; moments are in UTC."""
 
-from typing import Any, NotRequired
+from typing import Annotated, Any, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from data.rules.effects import EffectTold
@@ -155,6 +156,7 @@ class CalendarTold(TypedDict):
 
     version: str
     seen: str
+    seen_hours: Annotated[str, Field(description="names the state of the working hours")]
     city: RuleCityTold
     region: str | None
     gazetted_until: str | None
@@ -162,6 +164,46 @@ class CalendarTold(TypedDict):
     weeks: list[WeekTold]
     days: list[CalendarDayTold]
     provisional: int
+    changes: list[ChangeTold]
+
+
+class PartTold(TypedDict):
+    """An indicator of a composite; numbers as they were written. ``best`` and ``worst`` give 100 and 0 points."""
+
+    indicator: str
+    weight: str
+    best: str
+    worst: str
+
+
+class WeightsTold(TypedDict):
+    """A version of the weights. ``id`` is 0 for one that the operator's file holds."""
+
+    id: int
+    name: str
+    name_en: str
+    valid_from: str | None
+    valid_to: str | None
+    parts: list[PartTold]
+
+
+class WeighableTold(TypedDict):
+    """An indicator that can be weighted, with its title in the reader's language; ``unit`` is ``share`` or ``hours``."""
+
+    code: str
+    title: str
+    unit: str
+    higher_is_better: bool | None
+
+
+class Weights(TypedDict):
+    """A city's weights of indicators, old versions too; ``seen`` names this state of them."""
+
+    version: str
+    seen: str
+    city: RuleCityTold
+    versions: list[WeightsTold]
+    indicators: list[WeighableTold]
     changes: list[ChangeTold]
 
 
@@ -259,6 +301,23 @@ class AreaTried(Named):
     changed: int
 
 
+class MovedTold(TypedDict):
+    """A case that rules would send elsewhere, where it stands in degrees of WGS 84. Moments are in UTC."""
+
+    number: str
+    title: str
+    title_en: str | None
+    category: str
+    channel: str
+    state: str
+    reported_at: str
+    due_at: str | None
+    lon: float
+    lat: float
+    before: str
+    after: str
+
+
 class Tried(TypedDict):
     """What rules would have done with the cases of the last 30 days, beside where these went."""
 
@@ -275,4 +334,5 @@ class Tried(TypedDict):
     rules: list[RuleTried]
     untaken: list[Untaken]
     areas: list[AreaTried]
+    moved: Annotated[list[MovedTold], Field(description="the newest cases with a place that would go elsewhere, 2,000 at most")]
     remarks: list[Remark]

@@ -18,7 +18,7 @@ from data.schema.objects import base_feature, building, facility, incident, inci
 from data.schema.organisation import routing_rule, unit, unit_member
 from data.schema.people import incident_reporter, person
 from data.schema.rollups import area_figure, area_span, incident_daily, incident_kind, incident_open
-from data.schema.rules import rule_change, rule_request
+from data.schema.rules import composite, rule_change, rule_request
 from data.schema.saved import case_filter, desk_setting
 from data.schema.templates import remark_template
 from data.schema.terms import (
@@ -78,6 +78,7 @@ __all__ = [
     "category",
     "city",
     "city_calendar",
+    "composite",
     "deadline_rule",
     "desk_setting",
     "duplicate_rule",

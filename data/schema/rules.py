@@ -1,8 +1,8 @@
-"""Tables of changes to rules and calendars that are asked for at the machine door, and the history of those that were carried out."""
+"""Tables of changes to rules and calendars that are asked for at the machine door, of their history, and of weights with their days."""
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, Index, Integer, Table, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, ForeignKey, Identity, Index, Integer, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from data.schema.common import metadata
@@ -46,4 +46,19 @@ rule_change = Table(
     Column("before", JSONB, comment="rules as they were, to go back to them"),
     Index("ix_rule_change_city", "city", "kind", "id"),
     comment="who changed rules and calendars through the machine door, and what was there before",
+)
+
+composite = Table(
+    "composite",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("city", Text, ForeignKey("city.code", ondelete="CASCADE"), nullable=False),
+    Column("valid_from", Date, nullable=False, comment="first day of which figures are graded by it"),
+    Column("valid_to", Date, comment="last such day; null: until the next version"),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False, server_default=""),
+    Column("parts", JSONB, nullable=False, comment="indicator, weight, best and worst of each part; numbers as texts, exactly"),
+    CheckConstraint("valid_to >= valid_from", name="ck_composite_days"),
+    Index("uq_composite_city", "city", "valid_from", unique=True),
+    comment="weights with which indicators become one score, by validity; rows stay, because figures of past days are graded by them",
 )

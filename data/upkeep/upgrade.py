@@ -50,6 +50,7 @@ REVISION_TITLES = {
     "0037": "Rules of routing and deadlines, and calendars, are changed on the page of rules",
     "0038": "Times in stages of many cases are found quickly",
     "0039": "Walls of screens have tours of scenes, a schedule, presenters, and tell how they are",
+    "0040": "Weights of composites have versions, which are changed on the page of rules",
 }
 """What each migration changes."""
 

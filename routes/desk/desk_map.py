@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from data.core.errors import UnknownName
 from data.core.viewer import Viewer
+from data.schema import LEVELS
 from layers import grid, incidents
 from layers.build import build_legends, build_map_spec
 from layers.style.legend import Legend
@@ -19,7 +20,7 @@ from routes.shared.language import asking
 
 router = APIRouter(include_in_schema=False)
 
-LAYERS = (grid.NAME, incidents.NAME, "buildings")
+DRAWN = (grid.NAME, incidents.NAME, "buildings")
 WASH_PERCENT = 38
 """The areas' colours are washed out, so that the pins lead."""
 _DIMS = ("2d", "3d")
@@ -31,12 +32,14 @@ async def describe_map(
     area: Annotated[str | None, Query()] = None,
     dim: Annotated[str, Query()] = "2d",
     measure: Annotated[str | None, Query()] = None,
+    level: Annotated[str | None, Query()] = None,
 ) -> Response:
     """``spec`` for ``assets/scripts/map``, without geometry and without cases, which the page brings; and the ``legend`` of the areas."""
-    for field, value, names in (("dim", dim, _DIMS), ("measure", measure or "", ("", *MEASURES))):
+    checked = (("dim", dim, _DIMS), ("measure", measure or "", ("", *MEASURES)), ("level", level or "", ("", *LEVELS[1:])))
+    for field, value, names in checked:
         if value not in names:
             raise UnknownName.among(field, value, names)
-    view = View(area=area, dim="3d" if dim == "3d" else "2d", layers=LAYERS, opacity={grid.NAME: WASH_PERCENT})
+    view = View(area=area, units=level, dim="3d" if dim == "3d" else "2d", layers=DRAWN, opacity={grid.NAME: WASH_PERCENT})
     scene = await fetch_scene(view if measure is None else view.but(measure=measure), who)
     rows = build_legends(scene.context)
     body = {"spec": build_map_spec(scene.context), "legend": _describe(next(row for row in rows if row.layer == grid.NAME))}

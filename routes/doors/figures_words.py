@@ -228,7 +228,7 @@ FIGURES_WORDS = {
     "composite_title": "Composite and grades",
     "composite_how": "{name}, valid {from} to {to}",
     "composite_none": "No composite is configured, so nothing is graded: which indicator matters more is for the city to say.",
-    "composite_who": "The operator keeps the weights in the file that GRIDWELL_COMPOSITES names; it is read again when it changes.",
+    "composite_where": "Weights, with the days for which they hold",
     "column_part": "Part (composite)",
     "column_weight": "Weight",
     "column_points": "Points",

@@ -124,6 +124,17 @@ def test_nothing_stands_in_anybodys_way(enter: Enter, server: Server, look: dict
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the screen"
 
 
+def test_coverage_leads_to_what_is_missing(enter: Enter, server: Server) -> None:
+    with enter() as page:
+        arrive(page, server)
+        expect(page.locator("#coverage tbody tr")).to_have_count(2)
+        gaps = page.locator("#coverage a.behind")
+        if gaps.count():
+            gaps.first.click()
+            expect(page.locator("#coverage details[open] tbody tr").first).to_be_visible()
+        assert_no_barriers(page, "coverage")
+
+
 def test_a_worker_is_offered_no_figures_about_others(enter: Enter, server: Server) -> None:
     with enter("supervisor") as page:
         arrive(page, server)

@@ -103,7 +103,8 @@ def test_rules_are_tried_before_they_are_saved_and_who_is_second_is_told(rules: 
         expect(page.locator("dialog")).to_have_count(0)
 
         page.click("button:text-is('按最近 30 天试算')")
-        expect(page.locator(".trial .share-map path").first).to_be_attached()
+        expect(page.locator(".trial #map canvas").first).to_be_attached()
+        expect(page.locator(".trial-picked")).to_contain_text("图钉")
         assert page.locator(".trial table").first.locator("tbody tr").count() > 1
         expect(page.locator(".trial")).to_contain_text("没有规则适用的案件")
         assert_no_barriers(page, "the dry run")
@@ -144,6 +145,17 @@ def test_a_new_version_of_a_deadline_is_foretold_and_confirmed(rules: Rules) -> 
         expect(rows).to_have_count(count + 1)
         expect(page.locator(".deadlines .badge").first).to_have_text("未生效")
         page.get_by_role("button", name="撤回").first.click()
+        page.click("dialog button:text-is('预览影响')")
+        page.click("dialog button:text-is('确认执行')")
+        expect(rows).to_have_count(count)
+        page.locator(".rule-history li").nth(0).get_by_role("button").click()
+        page.click("dialog button:text-is('预览影响')")
+        expect(page.locator("dialog .effect")).to_be_visible()
+        assert_no_barriers(page, "what bringing back would do")
+        page.click("dialog button:text-is('确认执行')")
+        expect(rows).to_have_count(count + 1)
+        page.get_by_role("button", name="撤回").first.click()
+        page.click("dialog button:text-is('预览影响')")
         page.click("dialog button:text-is('确认执行')")
         expect(rows).to_have_count(count)
 
@@ -176,9 +188,76 @@ def test_a_calendar_is_checked_foretold_and_taken(rules: Rules, tmp_path: Path) 
         expect(page.locator(".year-head h2")).to_have_text("2031")
 
 
+def test_hours_and_weights_have_versions_by_keyboard(rules: Rules) -> None:
+    later = (date.today() + timedelta(days=40)).isoformat()
+    with rules.somebody("陈洁") as page:
+        rules.open(page, "?tab=calendar")
+        page.get_by_role("button", name="修改工作时间").press("Enter")
+        page.fill("#field-valid_from", later)
+        page.fill("#field-sat", "9")
+        page.locator("#field-sat").press("Enter")
+        expect(page.locator("#fault-sat")).to_contain_text("不是时段")
+        page.fill("#field-sat", "09:00-12:00")
+        page.locator("#field-sat").press("Enter")
+        expect(page.locator("dialog .effect")).to_be_visible()
+        assert_no_barriers(page, "what other hours would do")
+        page.locator("#field-sat").press("Enter")
+        expect(page.locator(".notice.good")).to_contain_text("已保存")
+        expect(page.locator(".city-hours .badge")).to_have_text("未生效")
+        rules.expect_refusals()
+
+        page.locator("#tabs a").nth(3).press("Enter")
+        page.wait_for_selector("#panel[data-shown=weights]")
+        page.get_by_role("button", name="新增权重版本").press("Enter")
+        assert page.evaluate("document.activeElement.id") == "field-name"
+        page.keyboard.type("年度评价")
+        page.fill("#field-on_time_closing_rate-weight", "60")
+        page.fill("#field-on_time_closing_rate-worst", "72.5")
+        page.fill("#field-rework_rate-weight", "40")
+        page.locator("#field-name").press("Enter")
+        expect(page.locator("dialog .foretold")).to_contain_text("可以保存")
+        assert_no_barriers(page, "the form of weights")
+        page.locator("#field-name").press("Enter")
+        expect(page.locator(".weights tbody")).to_contain_text("60 %")
+        expect(page.locator(".weights tbody")).to_contain_text("72.5 至 100 %")
+        page.goto(f"{rules.server.url}/desk/figures")
+        expect(page.locator("#composite .panel-how")).to_contain_text("年度评价")
+        expect(page.locator("#composite a[href*='tab=weights']")).to_be_visible()
+
+
+def test_numbers_follow_what_happens_and_nothing_moves(rules: Rules) -> None:
+    with rules.somebody("周敏") as page:
+        page.goto(f"{rules.server.url}/desk/figures")
+        expect(page.locator("#panels .panel[aria-busy], .key-strip[aria-busy], .skeleton")).to_have_count(0)
+        expect(page.locator("#trend .chart[data-drawn], #hours .chart[data-drawn]")).to_have_count(2)
+        expect(page.locator(".as-of")).to_contain_text("截至")
+        page.locator("#hours .as-table summary").click()
+        page.locator("#waiting .panel-choices select").scroll_into_view_if_needed()
+        late = page.locator("#key-figures .key").nth(0).locator("a.behind").first
+        before = int(late.inner_text().replace(",", ""))
+        page.locator("#waiting a.behind").first.focus()
+        stays = "[scrollY, document.activeElement.textContent, document.querySelector('#hours details').open]"
+        kept = page.evaluate(stays)
+        page.evaluate("window.charts = [...document.querySelectorAll('.chart')]")
+        answer = page.evaluate(
+            """async () => {
+                const facts = JSON.parse(document.querySelector('[data-desk]').dataset.desk);
+                const [body, headers] = [{category: null, title: 'live', lon: null, lat: null}, {'X-Gridwell-CSRF': facts.csrf}];
+                const listed = await (await fetch('/api/cases?limit=50')).json();
+                Object.assign(body, {category: listed.cases[0].category, lon: listed.cases[0].lon, lat: listed.cases[0].lat});
+                const sent = {...headers, 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID()};
+                return (await fetch('/api/cases', {method: 'POST', headers: sent, body: JSON.stringify(body)})).status;
+            }"""
+        )
+        assert answer == 201, answer
+        expect(late).to_have_text(f"{before + 1:,}")
+        assert page.evaluate(stays) == kept
+        assert page.evaluate("window.charts.every((one) => one.isConnected)"), "charts change where they stand"
+
+
 def test_who_may_not_change_rules_only_looks_also_on_a_phone(rules: Rules) -> None:
     with rules.somebody("王五", role="dispatcher", viewport=PHONE, color_scheme="dark") as page:
-        for tab in ("routing", "deadlines", "calendar"):
+        for tab in ("routing", "deadlines", "calendar", "weights"):
             rules.open(page, f"?tab={tab}&lang=en")
             expect(page.locator("#panel")).to_contain_text("You may look.")
             assert page.locator("#panel button:not(.round)").count() == 0

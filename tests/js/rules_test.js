@@ -1,7 +1,16 @@
 import { deepStrictEqual as same, strictEqual as is } from 'node:assert';
 import { matching } from '../../assets/scripts/rules/chooser.js';
-import { project } from '../../assets/scripts/rules/choropleth.js';
-import { moved, phase, readState, shareClass, splitTime, writeState } from '../../assets/scripts/rules/state.js';
+import {
+  fromPercent,
+  moved,
+  phase,
+  readState,
+  shareClass,
+  splitTime,
+  toPercent,
+  weightShares,
+  writeState,
+} from '../../assets/scripts/rules/state.js';
 
 Deno.test('the address of the page of rules is its state', () => {
   for (
@@ -50,9 +59,25 @@ Deno.test('a category is found by any word of it, and by pinyin; what begins wit
   same(found(''), ['order', 'env'], 'everything, in its order');
 });
 
-Deno.test('north is up, and a degree east is shorter than one north', () => {
-  const view = project([[118, 30], [119, 31]]);
-  same(view.place([118, 31]), [0, 0]);
-  const [x, y] = view.place([119, 30]);
-  is(Math.round(x / y * 100), 86, 'cosine of 30.5 degrees');
+Deno.test('an area is found by the label that the map knows it by', () => {
+  for (const [label, code] of [['990102001', '990102001'], ['a_2d_1', 'a-1'], ['a_5f_1', 'a_1'], ['_6e9f_', '\u6e9f']]) {
+    is(codeOfLabel(label), code);
+  }
+});
+
+Deno.test('shares are shown in per cent and written back exactly', () => {
+  for (
+    const [share, percent] of [['1', '100'], ['0', '0'], ['0.925', '92.5'], ['0.05', '5'], ['0.001', '0.1'], ['0.1', '10'], ['12', '1200']]
+  ) {
+    is(toPercent(share), percent);
+    is(fromPercent(percent), share);
+  }
+  is(fromPercent('92.50'), '0.925');
+  is(fromPercent('x'), 'x', 'the server says what is wrong with it');
+  is(fromPercent('-5'), '-5');
+});
+
+Deno.test('weights are read as parts of their sum', () => {
+  same(weightShares([{ weight: '0.4' }, { weight: '0.2' }]), [66.7, 33.3]);
+  same(weightShares([]), []);
 });

@@ -22,7 +22,7 @@ ROLES: tuple[DbRole, ...] = ("gridwell_figures", "gridwell_cases", "gridwell_peo
 FIGURES = {
     *("city", "source", "category", "area", "zone_member", "incident_kind", "incident_daily", "incident_open"),
     *("facility", "base_feature", "area_figure_seen", "building_seen", "live_event", "live_state"),
-    *("working_hours", "city_calendar", "calendar_day", "deadline_rule", "unit"),
+    *("working_hours", "city_calendar", "calendar_day", "deadline_rule", "unit", "composite"),
     *("wall_tour", "wall_scene", "wall_turn", "wall_screen", "wall_play"),
 }
 CASES = {

@@ -325,6 +325,7 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/rules/deadlines",
         "/api/rules/duplicates",
         "/api/rules/routing",
+        "/api/rules/weights",
         "/api/cases/{number}",
         "/api/units/{unit}/members",
         "/facilities/{area}.json",

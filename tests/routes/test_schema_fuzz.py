@@ -168,6 +168,14 @@ def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
         },
         "POST /api/rules/duplicates": {"city": city.CITY, "seen": door.seen("duplicates"), "rules": [{"radius_m": 50, "days": 7}]},
         "POST /api/rules/duplicates/try": {"city": city.CITY, "category": "env", "radius_m": 50, "days": 7},
+        "POST /api/rules/hours": {
+            **{"city": city.CITY, "seen": door.seen("hours")},
+            "hours": {"valid_from": "2099-01-01", "mon": "09:00-17:00"},
+        },
+        "POST /api/rules/weights": {
+            **{"city": city.CITY, "seen": door.seen("weights")},
+            "weights": {"name": "x", "valid_from": "2099-01-01", "parts": [{"indicator": "closing_rate", "weight": "1"}]},
+        },
         "POST /api/rules/calendar": b"day,kind,name\n2099-01-01,off,x\n",
     }
     if case.operation.label in bodies:

@@ -70,6 +70,8 @@ class Door:
         return await self.client.get(path, params={"city": city.CITY, **params}, headers=self._token(who))
 
     async def seen(self, path: str) -> str:
+        if path.endswith("/hours"):
+            return str((await self.get(CALENDAR)).json()["seen_hours"])
         return str((await self.get(path)).json()["seen"])
 
     async def post(self, path: str, body: dict[str, Any], who: str = "chief", **params: Any) -> httpx.Response:
@@ -310,3 +312,141 @@ async def test_how_near_likely_duplicates_are_is_tried_changed_by_right_and_told
     assert (near.json()["radius_m"], near.json()["days"]) == (2000, 366)
     assert (await door.post(DUPLICATES, {"rules": []})).status_code == 200
     assert (await door.get(DUPLICATES)).json()["rules"] == []
+
+
+async def test_rules_of_deadlines_are_brought_back_from_today_on(door: Door, town: Owner) -> None:
+    write_rules(
+        town,
+        city.CITY,
+        [Rule(0, "env", None, {"handling": parse_duration("4 h")}), Rule(0, None, None, {"handling": parse_duration("9 h")})],
+    )
+    make_worked(town, "i05")
+    first = [(one.category, one.times, one.valid_from, one.valid_to) for one in read_rules(town, city.CITY)]
+    wrong = {
+        "rules": [
+            {"category": "env", "handling": "2 wd", "valid_from": "2027-01-01"},
+            {"category": "order", "handling": "1 h", "valid_from": TODAY.isoformat()},
+        ]
+    }
+    assert (await door.post(DEADLINES, wrong)).status_code == 200
+    change = (await door.get(DEADLINES)).json()["changes"][0]
+    assert len(change["before"]) == 2
+    preview = (await door.post(DEADLINES, {"restore": change["id"]}, preview=True)).json()
+    assert preview["preview"] and len(read_rules(town, city.CITY)) == 4, "nothing is changed yet"
+    done = await door.post(DEADLINES, {"restore": change["id"]})
+    assert done.status_code == 200 and done.json()["effect"] == preview["effect"], done.text
+    rules = read_rules(town, city.CITY)
+    alive = [(one.category, one.times, one.valid_from, one.valid_to) for one in rules if one.category != "order"]
+    assert alive == first, "what ended because of a rule that is gone goes on"
+    assert [one.valid_to for one in rules if one.category == "order"] == [TODAY], "what held today held today"
+    nothing = await door.post(DEADLINES, {"restore": change["id"]})
+    assert (nothing.status_code, nothing.json()["error"]["fields"][0]["code"]) == (422, "no_change")
+    for bad in (0, 2**40, "x", True, None):
+        assert (await door.post(DEADLINES, {"restore": bad})).status_code == 422
+    street = await door.post(DEADLINES, {"restore": change["id"]}, "street")
+    assert street.status_code == 403
+
+
+OPEN_DAYS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "09:00-17:00")
+
+
+async def test_other_hours_move_the_deadlines_that_they_say(door: Door, town: Owner) -> None:
+    make_worked(town, "i05")
+    assert (await door.post(DEADLINES, {"rules": [{"handling": "40 wh", "valid_from": TODAY.isoformat()}]})).status_code == 200
+    path = "/api/rules/hours"
+    seen = (await door.get(CALENDAR)).json()["seen_hours"]
+    longer = {"seen": seen, "hours": {**OPEN_DAYS, "sat": "9:00-12:00 13:00-18:00", "valid_from": TODAY.isoformat()}}
+    preview = (await door.post(path, longer, preview=True)).json()
+    assert (preview["effect"]["touched"], preview["effect"]["earlier"]) == (1, 1), preview
+    assert len((await door.get(CALENDAR)).json()["weeks"]) == 1
+    done = await door.post(path, longer)
+    assert done.json()["effect"] == preview["effect"], done.text
+    told = (await door.get(CALENDAR)).json()
+    assert [week["valid_from"] for week in told["weeks"]] == [None, "2026-10-31"], "what held before stays, also where it was the usual"
+    assert told["weeks"][0]["hours"] == [*["09:00-17:00"] * 5, "", "", ""]
+    assert told["weeks"][1]["hours"][5] == "09:00-12:00 13:00-18:00"
+    stored = town.execute("SELECT due_at FROM incident WHERE source_key = 'i05'").fetchone()
+    assert stored and stored[0] == datetime.fromisoformat(preview["effect"]["cases"][0]["after"])
+    late = await door.post(path, longer, "admin")
+    assert (late.status_code, late.json()["error"]["since"][0]["account"]) == (409, door.people["chief"].name)
+    coming = {"hours": {"mon": "08:00-12:00", "valid_from": "2026-12-01"}, "seen": told["seen_hours"]}
+    made = await door.post(path, coming)
+    assert made.status_code == 200
+    begun = await door.post(path, {"withdraw": "2026-10-31", "seen": made.json()["seen"]})
+    assert begun.json()["error"]["fields"][0]["code"] == "begun"
+    assert (await door.post(path, {"withdraw": "2026-12-01", "seen": made.json()["seen"]})).status_code == 200
+    assert (await door.get(CALENDAR)).json()["seen_hours"] == told["seen_hours"]
+    for field, value, code in (("mon", "25:00-26:00", "no_spans"), ("sun", "9-17", "no_spans"), ("valid_from", "2026-10-30", "past")):
+        answer = await door.post(path, {"hours": {**OPEN_DAYS, "valid_from": "2026-12-01", field: value}, "seen": told["seen_hours"]})
+        assert [(one["field"], one["code"]) for one in answer.json()["error"]["fields"]] == [(f"hours.{field}", code)], answer.text
+    free = await door.post(path, {"hours": {"valid_from": "2026-12-01"}, "seen": told["seen_hours"]})
+    assert free.json()["error"]["fields"][0]["code"] == "no_hours_at_all"
+    log = town.execute("SELECT detail ->> 'hours_from', detail ->> 'cases' FROM audit_log WHERE action = 'calendar' ORDER BY no").fetchall()
+    assert log == [("2026-10-31", "1"), ("2026-12-01", "0"), ("2026-12-01", "0")]
+
+
+async def test_weights_have_versions_and_a_past_period_keeps_its_own(door: Door, town: Owner) -> None:
+    path = "/api/rules/weights"
+    part = {"indicator": "closing_rate", "weight": "0.4"}
+    rework = {"indicator": "rework_rate", "weight": "0.6", "best": "0.05", "worst": "0.25"}
+    first = await door.post(path, {"weights": {"name": "旧", "valid_from": "2026-10-01", "parts": [part]}})
+    assert first.status_code == 200, "a first version may begin in the past: nothing was graded"
+    second = {"weights": {"name": "新", "name_en": "New", "valid_from": TODAY.isoformat(), "parts": [part, rework]}}
+    assert (await door.post(path, second, preview=True)).status_code == 200
+    assert len((await door.get(path)).json()["versions"]) == 1
+    assert (await door.post(path, second)).status_code == 200
+    told = (await door.get(path)).json()
+    days = [(one["name_en"], one["valid_from"], one["valid_to"]) for one in told["versions"]]
+    assert days == [("旧", "2026-10-01", "2026-10-30"), ("New", "2026-10-31", None)]
+    assert told["versions"][1]["parts"][1] == rework, "numbers are kept as they were written"
+    for last, name in (("2026-09-30", None), ("2026-10-30", "旧"), ("2026-10-31", "新")):
+        asked = {"from": "2026-09-20", "to": last, "indicator": "closing_rate", "area": city.CITY}
+        answer = await door.client.get("/api/indicators", params=asked, headers=door._token("chief"))
+        composite = answer.json()["composite"]
+        assert (composite and composite["name"]) == name, last
+    past = await door.post(path, {"weights": {**second["weights"], "valid_from": "2026-10-15"}})
+    assert past.json()["error"]["fields"][0]["code"] == "graded"
+    bad = {
+        "parts": ([], "no_parts"),
+        "valid_from": (None, "needed"),
+        "name": ("", "needed"),
+    }
+    for field, (value, code) in bad.items():
+        answer = await door.post(path, {"weights": {**second["weights"], field: value}})
+        assert (answer.status_code, answer.json()["error"]["fields"][0]["code"]) == (422, code), field
+    for change, code in (
+        ({"weight": "0"}, "no_weight"),
+        ({"weight": "-1"}, "no_decimal"),
+        ({"weight": "1e3"}, "no_decimal"),
+        ({"best": "0.25"}, "no_scale"),
+        ({"indicator": "rework"}, "no_indicator"),
+        ({"indicator": "handling_mean", "best": None}, "needs_scale"),
+    ):
+        answer = await door.post(path, {"weights": {**second["weights"], "parts": [{**rework, **change}]}})
+        assert (answer.status_code, answer.json()["error"]["fields"][0]["code"]) == (422, code), (change, answer.text)
+    late = await door.post(path, {**second, "seen": "x"}, "admin")
+    assert late.status_code == 409
+    later = {"weights": {"name": "明年", "valid_from": "2027-01-01", "parts": [part]}}
+    assert (await door.post(path, later)).status_code == 200
+    number = (await door.get(path)).json()["versions"][2]["id"]
+    assert (await door.post(path, {"withdraw": [number]})).status_code == 200
+    assert [one["valid_to"] for one in (await door.get(path)).json()["versions"]] == ["2026-10-30", None]
+    assert (await door.post(path, later, "street")).status_code == 403 and (await door.post(path, later, "worker")).status_code == 403
+    assert town.execute("SELECT count(*) FROM audit_log WHERE action = 'weights'").fetchone() == (4,)
+
+
+async def test_the_cases_of_a_dry_run_are_those_that_move(door: Door, town: Owner) -> None:
+    rules = [{"unit": "duty", "category": "order", "hours": "18:00-08:00"}, {"unit": "cg", "area": city.S1}]
+    told = (await door.post(f"{ROUTING}/try", {"rules": rules})).json()
+    known = {number: (lon, lat) for number, lon, lat in town.execute("SELECT number, ST_X(geom), ST_Y(geom) FROM incident").fetchall()}
+    placed = [one for one in told["moved"] if known[one["number"]][0] is not None]
+    assert told["moved"] == placed and 0 < len(placed) <= told["changed"]
+    without = town.execute("SELECT count(*) FROM incident WHERE geom IS NULL").fetchone()
+    assert without and told["changed"] - len(placed) <= without[0], "only those without a place are missing"
+    for one in placed:
+        assert (one["lon"], one["lat"]) == known[one["number"]]
+        assert one["after"] in ("duty", "cg") and one["after"] != one["before"]
+    newest = [one["reported_at"] for one in placed]
+    assert newest == sorted(newest, reverse=True)
+    nobody = (await door.post(f"{ROUTING}/try", {"rules": []})).json()
+    assert nobody["moved"] == [] and nobody["changed"] == 0

@@ -1,7 +1,7 @@
 /** The composite: its parts with weights, points and validity, and the grade. */
 
 import { box } from '../desk/cells.js';
-import { inLanguage, say } from '../desk/facts.js';
+import { facts, inLanguage, say } from '../desk/facts.js';
 import { Panel, remark, table } from './panels.js';
 import { fixed, unitText, valueText } from './numbers.js';
 import { indicatorOf } from './where.js';
@@ -14,6 +14,14 @@ export function gradeText(composite, grade) {
   return place ? say('grade_of', { grade, from, to: grades[place - 1][1] }) : say('grade_top', { grade, from });
 }
 
+/** The way to the weights, for whoever may see the page of rules. */
+function whereKept() {
+  if (!facts().can.cases) return null;
+  const made = box('a', '', say('composite_where'));
+  made.href = '/desk/rules?tab=weights';
+  return box('p', 'panel-remark', made);
+}
+
 export const compositePanel = new Panel('composite', 'half');
 
 /** @param {any} told Answer of the machine door with every part. */
@@ -21,7 +29,7 @@ export function paintComposite(told) {
   const { composite, groups } = told;
   if (!composite) {
     compositePanel.name(say('composite_title'), '');
-    return [remark(say('composite_none')), remark(say('composite_who'))];
+    return [remark(say('composite_none')), whereKept()];
   }
   const name = inLanguage(composite.name, composite.name_en);
   const [from, to] = [composite.valid_from ?? say('always'), composite.valid_to ?? say('always')];
@@ -53,6 +61,6 @@ export function paintComposite(told) {
     table(say('composite_title'), heads, rows),
     box('p', 'composite-sum', box('b', '', sum)),
     remark(`${say('grades')}: ${grades}`),
-    remark(say('composite_who')),
+    whereKept(),
   ];
 }

@@ -6,6 +6,7 @@ import { element } from '../dom.js';
 import { read, sendCalendar, sentences } from './asking.js';
 import { fault } from './chooser.js';
 import { ask, button, count, effectTold, faster, history, notice, signButton, table, tell } from './parts.js';
+import { hoursSection } from './hours.js';
 import { field } from './routing.js';
 
 /** @type {any} */
@@ -61,7 +62,7 @@ function draw(panel, year) {
       legend(),
     ),
     yearTable(year),
-    hours(),
+    hoursSection(held, () => void showCalendar(panel, city.code, year, onYear), (sentence) => panel.prepend(notice('good', [sentence]))),
     history(held.changes, null),
   ].filter((one) => one !== null));
 }
@@ -125,24 +126,6 @@ function dayCell(date, day, days) {
   }
   if (date === held.city.today) cell.setAttribute('aria-current', 'date');
   return cell;
-}
-
-function hours() {
-  const names = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun', 'make_up'];
-  const tables = held.weeks.map((/** @type {any} */ week) => {
-    const rows = names.map((
-      name,
-      place,
-    ) => [say(`week_${name}`), week.hours[place] || (name === 'make_up' ? say('as_first_day') : say('free'))]);
-    const caption = week.valid_from ? say('from_day', { day: week.valid_from }) : say('always');
-    return box(
-      'div',
-      '',
-      held.weeks.length > 1 ? element('h3', '', caption) : null,
-      table(say('city_hours'), [say('day_word'), say('hours_word')], rows, 'hours'),
-    );
-  });
-  return box('section', 'city-hours', element('h2', '', say('city_hours')), element('p', 'hint', say('hours_note')), ...tables);
 }
 
 /** @param {HTMLElement} panel */

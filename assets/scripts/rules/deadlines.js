@@ -3,16 +3,18 @@
 import { box } from '../desk/cells.js';
 import { inLanguage, say } from '../desk/facts.js';
 import { element } from '../dom.js';
-import { change, read, sentences } from './asking.js';
-import { fault, showFaults } from './chooser.js';
+import { askTwice } from './asked.js';
+import { read, sentences } from './asking.js';
+import { fault } from './chooser.js';
 import { categoryChooser, categoryName, learn } from './names.js';
-import { ask, button, count, effectTold, faster, history, moment, notice, signButton, table, tell } from './parts.js';
+import { button, count, effectTold, history, moment, notice, signButton, table, tell } from './parts.js';
 import { field, validText } from './routing.js';
 import { phase, splitTime } from './state.js';
 
 const STEPS = ['filing', 'dispatching', 'handling', 'verifying'];
 const UNITS = [['hours', 'h'], ['working_hours', 'wh'], ['working_days', 'wd']];
 
+/** @typedef {import('../desk/server.js').Answer} Answer */
 /** @type {{seen: string, city: RuleCity, rules: DeadlineRule[], changes: RuleChange[]} | null} */
 let held = null;
 let withOld = false;
@@ -69,7 +71,7 @@ function draw(panel, message = null) {
     box('div', 'rule-tools', add, box('label', 'check', check, say('old_versions'))),
     message,
     rows.length ? table(say('tab_deadlines'), heads, rows, 'deadlines') : element('p', 'empty', say('no_deadline_rules')),
-    history(changes, null),
+    history(changes, city.may_change ? (one) => restore(panel, one) : null),
   ].filter((one) => one !== null));
 }
 
@@ -152,8 +154,6 @@ function edit(panel, rule, typed) {
   const { city } = held;
   const start = rule?.valid_from && rule.valid_from > city.today ? rule.valid_from : city.today;
   const shown = typed ?? { ...rule, valid_from: start, valid_to: null };
-  const place = box('div', 'foretold');
-  place.setAttribute('aria-live', 'polite');
   const fields = [
     categoryChooser(shown.category ?? null),
     field('condition', say('condition'), shown.condition, { placeholder: say('every_condition'), maxLength: 100 }),
@@ -166,54 +166,34 @@ function edit(panel, rule, typed) {
       field('valid_from', say('valid_from'), shown.valid_from, { type: 'date', min: city.today }),
       field('valid_to', say('valid_to'), shown.valid_to, { type: 'date', min: city.today }),
     ),
-    place,
   ];
-  let foretold = '';
   const title = rule ? say('new_version', { name: categoryName(rule.category) }) : say('add_rule');
-  const dialog = ask(title, fields, say('foretell'), async (form) => {
-    const body = { city: city.code, seen: held?.seen, rules: [ruleOf(new FormData(form))] };
-    const sure = foretold === JSON.stringify(body);
-    const answer = await change('deadlines', body, sure ? {} : { preview: 'true' });
-    if (answer.ok && sure) return done(panel, answer);
-    if (answer.ok) {
-      foretold = JSON.stringify(body);
-      showFaults(form, []);
-      place.replaceChildren(effectTold(answer.body.effect, city.code), example(answer.body.example));
-      setAction(form, say('confirm'));
-      place.scrollIntoView({ block: 'nearest' });
-      return false;
-    }
-    place.replaceChildren(refusal(panel, form, answer));
-    return false;
+  const dialog = askTwice({
+    ...common(panel, title, fields),
+    body: (form) => ({ city: city.code, seen: held?.seen, rules: [ruleOf(new FormData(form))] }),
   });
   dialog.classList.add('wide');
-  dialog.addEventListener('input', () => setAction(dialog, say('foretell')));
-  dialog.addEventListener('change', () => setAction(dialog, say('foretell')));
-  dialog.addEventListener('input', () => foretold = '');
-  dialog.addEventListener('change', () => foretold = '');
   /** @type {HTMLElement | null} */ (dialog.querySelector(rule ? '#field-handling' : '#field-category'))?.focus();
 }
 
-/** @param {ParentNode} form @param {string} text */
-function setAction(form, text) {
-  const confirm = form.querySelector('.actions button:not([type="button"])');
-  if (confirm) confirm.textContent = text;
-}
-
-/** @param {HTMLElement} panel @param {ParentNode} form @param {import('../desk/server.js').Answer} answer */
-function refusal(panel, form, answer) {
-  const error = answer.body?.error;
-  if (answer.status === 409) {
-    return faster(error, () => {
-      if (held) held.seen = error.version;
-      form.querySelector('.foretold')?.replaceChildren(notice('', [say('kept_mine')]));
-    }, () => {
-      /** @type {HTMLDialogElement | null} */ (document.querySelector('dialog.rule-dialog'))?.close();
-      if (held) void showDeadlines(panel, held.city.code, withOld, onOld);
-    });
-  }
-  const rest = showFaults(form, error?.fields ?? []);
-  return notice('wrong', error?.fields && !rest.length ? [error.sentence] : [...sentences(answer), ...rest]);
+/**
+ * What every dialog of this tab has in common.
+ *
+ * @param {HTMLElement} panel
+ * @param {string} title
+ * @param {(Node | null)[]} fields
+ */
+function common(panel, title, fields) {
+  const city = held?.city.code ?? '';
+  return {
+    ...{ title, fields, path: 'deadlines' },
+    foretold: (/** @type {any} */ told) => [effectTold(told.effect, city), example(told.example)],
+    done: (/** @type {Answer} */ answer) => done(panel, answer),
+    keep: (/** @type {string} */ version) => {
+      if (held) held.seen = version;
+    },
+    take: () => void showDeadlines(panel, city, withOld, onOld),
+  };
 }
 
 /** Why, line by line, before and after. @param {any} told */
@@ -243,41 +223,32 @@ async function done(panel, answer) {
 /** @param {HTMLElement} panel @param {DeadlineRule} rule */
 function end(panel, rule) {
   if (!held) return;
-  const name = categoryName(rule.category);
   const { city } = held;
   const day = field('valid_to', say('last_day'), city.today, { type: 'date', min: city.today });
-  const place = box('div', 'foretold');
-  let foretold = '';
-  const dialog = ask(say('end_named', { name }), [element('p', '', say('end_note')), day, place], say('foretell'), async (form) => {
-    const body = { city: city.code, seen: held?.seen, ends: [{ id: rule.id, valid_to: String(new FormData(form).get('valid_to')) }] };
-    const sure = foretold === JSON.stringify(body);
-    const answer = await change('deadlines', body, sure ? {} : { preview: 'true' });
-    if (answer.ok && sure) return done(panel, answer);
-    if (!answer.ok) place.replaceChildren(refusal(panel, form, answer));
-    else {
-      foretold = JSON.stringify(body);
-      place.replaceChildren(effectTold(answer.body.effect, city.code));
-      setAction(form, say('confirm'));
-    }
-    return false;
+  askTwice({
+    ...common(panel, say('end_named', { name: categoryName(rule.category) }), [element('p', '', say('end_note')), day]),
+    body: (form) => ({ city: city.code, seen: held?.seen, ends: [{ id: rule.id, valid_to: String(new FormData(form).get('valid_to')) }] }),
   });
-  dialog.addEventListener('input', () => setAction(dialog, say('foretell')));
 }
 
 /** @param {HTMLElement} panel @param {DeadlineRule} rule */
 function withdraw(panel, rule) {
   if (!held) return;
   const { city } = held;
-  const place = box('div', 'foretold');
-  ask(
-    say('withdraw_named', { name: categoryName(rule.category) }),
-    [element('p', '', say('withdraw_note')), place],
-    say('confirm'),
-    async (form) => {
-      const answer = await change('deadlines', { city: city.code, seen: held?.seen, withdraw: [rule.id] });
-      if (answer.ok) return done(panel, answer);
-      place.replaceChildren(refusal(panel, form, answer));
-      return false;
-    },
-  );
+  askTwice({
+    ...common(panel, say('withdraw_named', { name: categoryName(rule.category) }), [element('p', '', say('withdraw_note'))]),
+    body: () => ({ city: city.code, seen: held?.seen, withdraw: [rule.id] }),
+  });
+}
+
+/** The rules become what they were before a change, from today on. @param {HTMLElement} panel @param {RuleChange} before */
+function restore(panel, before) {
+  if (!held) return;
+  const { city } = held;
+  const when = { account: before.account, when: moment(before.at) };
+  const dialog = askTwice({
+    ...common(panel, say('restore_deadlines', when), [element('p', '', say('restore_note'))]),
+    body: () => ({ city: city.code, seen: held?.seen, restore: before.id }),
+  });
+  dialog.classList.add('wide');
 }

@@ -12,6 +12,7 @@ import { showDuplicates } from './duplicates.js';
 import { notice } from './parts.js';
 import { showRouting } from './routing.js';
 import { readState, TABS, writeState } from './state.js';
+import { showWeights } from './weights.js';
 
 /** @typedef {import('./state.js').RulesState} RulesState */
 
@@ -75,6 +76,7 @@ async function show() {
   if (present.tab === 'routing') await showRouting(panel, city);
   else if (present.tab === 'deadlines') await showDeadlines(panel, city, present.old, (old) => go({ old }));
   else if (present.tab === 'duplicates') await showDuplicates(panel, city);
+  else if (present.tab === 'weights') await showWeights(panel, city);
   else await showCalendar(panel, city, present.year, (year) => go({ year }));
   if (mine !== turn) return;
   required('#panel').dataset.shown = present.tab;

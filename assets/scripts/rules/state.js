@@ -1,6 +1,6 @@
 /** The address of the page of rules is its state. Nothing here touches the page: texts in, texts out. */
 
-export const TABS = ['routing', 'deadlines', 'calendar', 'duplicates'];
+export const TABS = ['routing', 'deadlines', 'calendar', 'duplicates', 'weights'];
 const KEPT = ['lang', 'theme'];
 
 /**
@@ -86,3 +86,41 @@ export function phase(rule, today) {
  * @param {number} share 0 to 1.
  */
 export const shareClass = (share) => share <= 0 ? -1 : Math.min(5, Math.floor(share * 6));
+
+/**
+ * A share in per cent, exactly: the point moves two places.
+ *
+ * @param {string} text Such as `0.925`.
+ */
+export function toPercent(text) {
+  const [whole, rest = ''] = text.split('.');
+  const digits = rest.padEnd(2, '0');
+  const after = digits.slice(2).replace(/0+$/, '');
+  return `${BigInt(whole + digits.slice(0, 2))}${after ? `.${after}` : ''}`;
+}
+
+/**
+ * Per cent as a share; what is no number stays as it was written, for the server to say so.
+ *
+ * @param {string} text Such as `92.5`.
+ */
+export function fromPercent(text) {
+  if (!/^\d{1,6}(\.\d*)?$/.test(text)) return text;
+  const [whole, rest = ''] = text.split('.');
+  const digits = whole.padStart(3, '0');
+  const after = `${digits.slice(-2)}${rest}`.replace(/0+$/, '');
+  return `${BigInt(digits.slice(0, -2))}${after ? `.${after}` : ''}`;
+}
+
+/**
+ * Weights as whole per cents of their sum, for reading.
+ *
+ * @param {{weight: string}[]} parts
+ */
+export function weightShares(parts) {
+  const sum = parts.reduce((all, { weight }) => all + Number(weight), 0) || 1;
+  return parts.map(({ weight }) => Math.round(Number(weight) / sum * 1000) / 10);
+}
+
+/** The code of an area by the map's label of it: other characters than letters and digits stand as `_2d_`. @param {string} label */
+export const codeOfLabel = (label) => label.replace(/_([0-9a-f]+)_/g, (_, hex) => String.fromCodePoint(parseInt(hex, 16)));

@@ -3,9 +3,9 @@
 import { box } from '../desk/cells.js';
 import { facts, say } from '../desk/facts.js';
 import { element } from '../dom.js';
-import { drawShares } from './choropleth.js';
 import { areaName, categoryName, isUnit, learn, unitName } from './names.js';
 import { count, nameOf, table } from './parts.js';
+import { trialMap } from './trial_map.js';
 
 /** Rows that are shown at once; the others open on request. */
 const FIRST = 12;
@@ -108,7 +108,6 @@ export async function showTrial(city, tried) {
     areaName(one.area || null),
     linked(one.cases, { area: one.area || city, category: one.category }, tried),
   ]);
-  const map = await drawShares(city, tried);
   return box(
     'section',
     'trial',
@@ -118,7 +117,7 @@ export async function showTrial(city, tried) {
       'div',
       'trial-sides',
       box('div', '', longTable(say('trial'), heads, rows, 'moves')),
-      box('div', '', map, shareTable(city, tried)),
+      box('div', '', trialMap(city, tried), shareTable(city, tried)),
     ),
     untaken.length ? element('h3', '', say('untaken')) : null,
     untaken.length ? element('p', 'hint', say('untaken_note')) : null,

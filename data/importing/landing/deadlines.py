@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from data.core.errors import GridwellError
 from data.core.i18n import tell
 from data.deadlines import store
+from data.deadlines.calendar import Week
 from data.deadlines.recomputing import recompute
 from data.deadlines.rules import Rule
 from data.deadlines.uploads import MOST_BYTES, BadRows, Told, UnreadableTable, read_rules
@@ -38,12 +39,21 @@ def land_deadlines(context: Context) -> None:
     city, connection, now = context.profile.city, context.connection, datetime.now(UTC)
     today = store.local_today(connection, city.code, now)
     days = store.set_region(connection, city.code, city.country, today) if city.country else []
-    hours = bool(city.hours) and store.write_hours(connection, city.code, [one.week for one in city.hours])
+    hours = bool(city.hours) and store.write_hours(connection, city.code, _join_hours(context))
     rules = store.write_rules(connection, city.code, _read_rules(context, city.deadlines)) if city.deadlines else store.RuleChanges()
     context.add_changes("calendar_day", Changes(updated=len(days)))
     context.add_changes("deadline_rule", Changes(inserted=len(rules.added), updated=len(rules.changed)))
     if days or hours or rules.ids:
         recompute(connection, city.code, now)
+
+
+def _join_hours(context: Context) -> list[Week]:
+    """The hours of the profile, and those that were changed on the page of rules for days that the profile does not name."""
+    city, connection = context.profile.city, context.connection
+    own = [one.week for one in city.hours]
+    made = "SELECT DISTINCT (facts ->> 'hours_from')::date FROM rule_change WHERE city = %s AND kind = 'hours'"
+    changed = {day for (day,) in connection.execute(made, [city.code])} - {week.valid_from for week in own}
+    return [*own, *(week for week in store.read_calendar(connection, city.code).weeks if week.valid_from in changed)]
 
 
 def _read_rules(context: Context, name: str) -> list[Rule]:

@@ -94,3 +94,59 @@ class DeadlinesBody(BaseModel):
     rules: list[DeadlineRuleBody] = Field(default_factory=list, max_length=MOST_RULES)
     ends: list[EndBody] = Field(default_factory=list, max_length=MOST_RULES)
     withdraw: list[int] = Field(default_factory=list, description="Numbers of rules that have not begun", max_length=MOST_RULES)
+    restore: int | None = Field(default=None, description="Instead of all this: number of a change; rules become what they were before it")
+
+
+class WeekBody(BaseModel):
+    """Hours of each weekday, and of make-up workdays; nothing is a free day."""
+
+    model_config = ConfigDict(extra="forbid")
+    valid_from: str = Field(description="First day, today or later", examples=["2027-01-01"])
+    mon: str = Field(default="", examples=["09:00-12:00 13:30-17:30"])
+    tue: str = ""
+    wed: str = ""
+    thu: str = ""
+    fri: str = ""
+    sat: str = ""
+    sun: str = ""
+    make_up: str = Field(default="", description="Left out: those of the weekday, or of the first day that has any")
+
+
+class HoursBody(BaseModel):
+    """Working hours from a day on, or a version that has not begun and is taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+    city: str = Field(description="Code of the city", examples=[DEMO_CITY])
+    seen: str = Field(description="“seen_hours” of the calendar")
+    hours: WeekBody | None = None
+    withdraw: str | None = Field(default=None, description="First day of hours that have not begun")
+
+
+class PartBody(BaseModel):
+    """An indicator with its weight."""
+
+    model_config = ConfigDict(extra="forbid")
+    indicator: str = Field(description="Code of an indicator", examples=["closing_rate"])
+    weight: str = Field(description="A number above 0; weights need not add up to anything", examples=["0.4"])
+    best: str | None = Field(default=None, description="Value for 100 points; shares from 0 to 1", examples=["1"])
+    worst: str | None = Field(default=None, description="Value for 0 points", examples=["0"])
+
+
+class VersionBody(BaseModel):
+    """Weights from a day on."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(examples=["综合评价"])
+    name_en: str | None = None
+    valid_from: str = Field(description="First day; before today only where nothing was graded yet", examples=["2027-01-01"])
+    parts: list[PartBody] = Field(min_length=1)
+
+
+class WeightsBody(BaseModel):
+    """A version of the weights, and versions that have not begun and are taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+    city: str = Field(description="Code of the city", examples=[DEMO_CITY])
+    seen: str = Field(description="As the list of weights names it")
+    weights: VersionBody | None = None
+    withdraw: list[int] = Field(default_factory=list, description="Numbers of versions that have not begun", max_length=MOST_RULES)

@@ -15,12 +15,12 @@ from data.rules.asking import ask_change
 from data.rules.faults import RulesRefused
 from data.rules.known import list_areas
 from data.rules.reading import RuleCity, read_city
-from data.rules.types import CalendarTold, Changed, ChangeRefused, DeadlineRules, RoutingRules, Tried
+from data.rules.types import CalendarTold, Changed, ChangeRefused, DeadlineRules, RoutingRules, Tried, Weights
 from routes.api.api import Asking, Lang
 from routes.api.case_bodies import describe_body, read_body
 from routes.api.examples import DEMO_CITY, answer_example
 from routes.api.rules import examples
-from routes.api.rules.bodies import DeadlinesBody, RoutingBody, TrialBody
+from routes.api.rules.bodies import DeadlinesBody, HoursBody, RoutingBody, TrialBody, WeightsBody
 from routes.errors import DOCUMENTED
 from routes.middleware.queued_requests import leave_queue
 from routes.shared.parameters import refuse_unread
@@ -61,6 +61,13 @@ async def get_calendar(city: City, who: Asking, response: Response, lang: Lang =
     """And until which day they are official."""
     response.headers["Cache-Control"] = "private, no-cache"
     return await telling.fetch_calendar(await read_city(city, who), who)
+
+
+@router.get("/weights", summary="Weights of the composite score", responses=answer_example(examples.WEIGHTS))
+async def get_weights(city: City, who: Asking, response: Response, lang: Lang = None) -> Weights:
+    """With the days for which they hold: figures of a past month are graded by the weights of its last day."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    return await telling.fetch_weights(await read_city(city, who), who)
 
 
 @router.get(
@@ -160,6 +167,30 @@ async def post_calendar(
         return JSONResponse({"error": {**told, "lines": refused.tell(who.lang)}}, 422, NO_STORE)
     listed = [[day.isoformat(), one.kind, one.name] for day, one in sorted(days.items())]
     return await change(request, "calendar", {"city": city, "seen": seen, "days": listed, "until": last and last.isoformat()}, who, preview)
+
+
+@router.post(
+    "/hours",
+    summary="Change the working hours of a city from a day on",
+    response_model=Changed,
+    openapi_extra=describe_body(HoursBody),
+    responses=answer_example(examples.CHANGED_CALENDAR),
+)
+async def post_hours(request: Request, who: Asking, preview: Preview = False, lang: Lang = None) -> Response:
+    """From today on: what was due in the past stays. The answer says how many open cases get another deadline, and how it moves."""
+    return await change(request, "hours", await read_body(request), who, preview)
+
+
+@router.post(
+    "/weights",
+    summary="Change the weights of the composite score from a day on",
+    response_model=Changed,
+    openapi_extra=describe_body(WeightsBody),
+    responses=answer_example(examples.CHANGED_ROUTING),
+)
+async def post_weights(request: Request, who: Asking, preview: Preview = False, lang: Lang = None) -> Response:
+    """The version before ends on the day before. What was graded in the past stays."""
+    return await change(request, "weights", await read_body(request), who, preview)
 
 
 def _read_last_day(until: str | None) -> date | None:

@@ -12,6 +12,7 @@ from data.rules.types import (
     RoutingRules,
     RuleCityTold,
     Tried,
+    Weights,
 )
 from routes.api.examples import DEMO_CITY
 
@@ -84,6 +85,7 @@ _DAY: CalendarDayTold = {"day": "2026-10-01", "kind": "off", "name": "国庆节"
 CALENDAR: CalendarTold = {
     "version": "1",
     "seen": _SEEN,
+    "seen_hours": _SEEN,
     "city": _CITY,
     "region": "CN",
     "gazetted_until": "2026-12-31",
@@ -112,6 +114,7 @@ TRIED: Tried = {
     "rules": [{"rule": 0, "cases": 3120}],
     "untaken": [{"category": "order", "area": "990102001", "cases": 210}],
     "areas": [{"code": "990102001", "name": "书院街道", "name_en": "Shuyuan", "cases": 610, "changed": 240}],
+    "moved": [],
     "remarks": [],
 }
 DUPLICATES: DuplicateRules = {
@@ -163,4 +166,24 @@ CHANGED_CALENDAR: Changed = {
     "days": ["2027-01-01", "2027-02-07"],
     "effect": {"touched": 12, "earlier": 3, "later": 9, "overdue": 0, "settled": 12, "provisional": 0, "cases": []},
     "example": None,
+}
+WEIGHTS: Weights = {
+    "version": "1",
+    "seen": _SEEN,
+    "city": _CITY,
+    "versions": [
+        {
+            "id": 3,
+            "name": "综合评价",
+            "name_en": "Composite",
+            "valid_from": "2026-01-01",
+            "valid_to": None,
+            "parts": [
+                {"indicator": "on_time_closing_rate", "weight": "0.6", "best": "1", "worst": "0.7"},
+                {"indicator": "rework_rate", "weight": "0.4", "best": "0", "worst": "0.2"},
+            ],
+        }
+    ],
+    "indicators": [{"code": "rework_rate", "title": "Rework rate", "unit": "share", "higher_is_better": False}],
+    "changes": [],
 }
