@@ -4,12 +4,9 @@ Roll-ups, versions, events and outcomes are written in that transaction too, so 
 costs of one commit. A city that an import has locked does not hold up other cities.
 """
 
-import asyncio
 import json
 import logging
-import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from time import monotonic
 
@@ -23,8 +20,9 @@ from data.cases.targets import Targets
 from data.cases.telling import News
 from data.cases.writing import now_of, number_cases, write_batch
 from data.database.arrays import write_lists_quickly
-from data.database.connections import Connection, connect
+from data.database.connections import Connection
 from data.database.locks import WRITING_CASES
+from data.database.one_writer import OneWriter, run_writer
 from data.live.outcome_news import CHANNEL as OUTCOMES
 from data.rollup import begin_work, changing_dated_incidents
 
@@ -36,8 +34,8 @@ SESSION = "gridwell cases"
 """Name of the connection in the server's list of sessions."""
 MOST = 2_000
 """Requests that are carried out in one transaction. A stream of single steps never fills one; a feed shares its costs among so many."""
-LOOK_S, LOCKED_S, LONGEST_PAUSE_S = 1.0, 0.2, 10.0
-"""Seconds after which requests are looked for without news; before a locked city is tried again; the longest before connecting again."""
+LOOK_S, LOCKED_S = 1.0, 0.2
+"""Seconds after which requests are looked for without news; before a locked city is tried again."""
 FORGET_S = 10.0
 """Requests whose outcomes were told are deleted so often: to look for them reads all that lie there."""
 GATHER_S = 0.08
@@ -146,51 +144,22 @@ def _store(batch: Batch, fresh: set[int]) -> None:
     store_outcomes(batch.connection, told, fresh)
 
 
-class CaseWriter:
-    """Carries out requests until it is closed, in a thread of its own. Only one writer of a database works at a time."""
+class CaseWriter(OneWriter):
+    """Carries out requests until it is closed, in a thread of its own."""
+
+    session, lock, channel, limits, look_s = SESSION, WRITING_CASES, REQUESTS, _LIMITS, LOOK_S
+    failing = "steps of cases cannot be written, trying again in %.1f s: %s"
 
     def __init__(self) -> None:
-        self._ending = threading.Event()
-        self._connection: Connection | None = None
+        super().__init__()
         self._not_before: dict[str, float] = {}
         self._keys_due_s = self._requests_due_s = 0.0
 
-    def run(self) -> None:
-        """Work until ``close`` is called; after a failure of the database it connects again."""
-        pause_s = 0.2
-        while not self._ending.is_set():
-            try:
-                with connect(autocommit=True, name=SESSION) as connection:
-                    self._connection = connection
-                    if not self._begin(connection):
-                        self._ending.wait(LOOK_S)
-                        continue
-                    pause_s = 0.2
-                    while not self._ending.is_set():
-                        self._look(connection)
-            except psycopg.Error as error:
-                if not self._ending.is_set():
-                    _log.warning("steps of cases cannot be written, trying again in %.1f s: %s", pause_s, str(error).strip())
-                self._ending.wait(pause_s)
-                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
-
-    def close(self) -> None:
-        """Stop after the batch that is being written; a statement that runs is stopped, and its batch undone."""
-        self._ending.set()
-        if self._connection is not None:
-            with suppress(psycopg.Error):
-                self._connection.cancel_safe(timeout=2)
-
-    def _begin(self, connection: Connection) -> bool:
-        """Prepare a session; returns whether it is the one that writes."""
+    def begin(self, connection: Connection) -> None:
+        """Lists are written quickly in this session."""
         write_lists_quickly(connection)
-        connection.execute(_LIMITS)
-        if connection.execute("SELECT pg_try_advisory_lock(%s)", [WRITING_CASES]).fetchone() != (True,):
-            return False
-        connection.execute(f"LISTEN {REQUESTS}")
-        return True
 
-    def _look(self, connection: Connection) -> None:
+    def look(self, connection: Connection) -> None:
         """Carry out what waits; where nothing does, wait for news."""
         for _ in connection.notifies(timeout=0):
             pass  # whatever they are about is looked for now
@@ -224,14 +193,6 @@ class CaseWriter:
             return write_singly(connection, city)
 
 
-@asynccontextmanager
-async def run_case_writer() -> AsyncIterator[None]:
+def run_case_writer() -> AbstractAsyncContextManager[None]:
     """Let the writer work for as long as the block lasts."""
-    writer = CaseWriter()
-    thread = threading.Thread(target=writer.run, name="case writer", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(writer.close)
-        await asyncio.to_thread(thread.join, 10)
+    return run_writer(CaseWriter())

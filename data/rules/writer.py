@@ -1,11 +1,8 @@
 """The one place that changes rules that people ask for: a thread of the keeper takes the requests one after the other."""
 
-import asyncio
 import json
 import logging
-import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 
 import psycopg
@@ -13,8 +10,9 @@ from psycopg.rows import dict_row
 
 from data.auditing.owner_entries import KEEPER, append_as_owner
 from data.core.i18n import t
-from data.database.connections import Connection, connect
+from data.database.connections import Connection
 from data.database.locks import CHANGING_RULES
+from data.database.one_writer import OneWriter, run_writer
 from data.deadlines.recomputing import recompute
 from data.deadlines.working_time import NoWorkingTime
 from data.rules.changing import ChangeRequest, Outcome, carry_out
@@ -24,7 +22,7 @@ _log = logging.getLogger(__name__)
 REQUESTS = "gridwell_rule_requests"
 """Channel on which requests are announced; the messages are empty."""
 SESSION = "gridwell rules"
-LOOK_S, LONGEST_PAUSE_S = 2.0, 10.0
+LOOK_S = 2.0
 EXPIRED_S = 120
 """A request that has waited so long is not carried out: whoever asked has given up."""
 _LIMITS = "SET lock_timeout = '10s'; SET statement_timeout = '120s'; SET jit = off"
@@ -94,53 +92,24 @@ def give_missing_deadlines(connection: Connection, now: datetime) -> dict[str, i
     return changed
 
 
-class RuleWriter:
-    """Carries out requests until it is closed, in a thread of its own. Only one writer of a database works at a time."""
+class RuleWriter(OneWriter):
+    """Carries out requests until it is closed, in a thread of its own."""
 
-    def __init__(self) -> None:
-        self._ending = threading.Event()
-        self._connection: Connection | None = None
+    session, lock, channel, limits, look_s = SESSION, CHANGING_RULES, REQUESTS, _LIMITS, LOOK_S
+    failing = "rules cannot be changed, trying again in %.1f s: %s"
 
-    def run(self) -> None:
-        """Work until ``close`` is called; after a failure of the database it connects again."""
-        while not self._ending.is_set():
-            try:
-                with connect(autocommit=True, name=SESSION) as connection:
-                    self._connection = connection
-                    self._work(connection)
-            except psycopg.Error as error:
-                if not self._ending.is_set():
-                    _log.warning("rules cannot be changed, trying again: %s", str(error).strip())
-            self._ending.wait(LOOK_S)
-
-    def close(self) -> None:
-        """Stop; a statement that runs is stopped, and its change undone."""
-        self._ending.set()
-        if self._connection is not None:
-            with suppress(psycopg.Error):
-                self._connection.cancel_safe(timeout=2)
-
-    def _work(self, connection: Connection) -> None:
-        connection.execute(_LIMITS)
-        if connection.execute("SELECT pg_try_advisory_lock(%s)", [CHANGING_RULES]).fetchone() != (True,):
-            return
-        connection.execute(f"LISTEN {REQUESTS}")
+    def begin(self, connection: Connection) -> None:
+        """Cases that were left without a deadline by an upgrade or an import get theirs."""
         give_missing_deadlines(connection, datetime.now(UTC))
-        while not self._ending.is_set():
-            if not write_next(connection):
-                connection.execute(_FORGET)
-                for _ in connection.notifies(timeout=LOOK_S, stop_after=1):
-                    pass
+
+    def look(self, connection: Connection) -> None:
+        """Carry out the oldest request; where there is none, wait for news."""
+        if not write_next(connection):
+            connection.execute(_FORGET)
+            for _ in connection.notifies(timeout=LOOK_S, stop_after=1):
+                pass
 
 
-@asynccontextmanager
-async def run_rule_writer() -> AsyncIterator[None]:
+def run_rule_writer() -> AbstractAsyncContextManager[None]:
     """Let the writer work for as long as the block lasts."""
-    writer = RuleWriter()
-    thread = threading.Thread(target=writer.run, name="rule writer", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(writer.close)
-        await asyncio.to_thread(thread.join, 10)
+    return run_writer(RuleWriter())
