@@ -52,11 +52,11 @@ class Changes:
 
     @property
     def spans(self) -> dict[str, Period]:
-        """The days to be counted, by the names in ``figures.COMPARED``; empty where nothing is compared."""
+        """The days to be counted, by the names in ``data.queries.families.area_figures.COMPARED``; empty where nothing is compared."""
         return {} if self.now is None else {"now": self.now, "before": self.before}
 
     def with_counts(self, rows: Iterable[RowMapping]) -> "Changes":
-        """The same days, with the counts of ``figures.family_figures``."""
+        """The same days, with the counts of ``data.queries.families.area_figures.family_figures``."""
         found = {} if self.now is None else {row["code"]: (row["now_reported"], row["before_reported"]) for row in rows}
         return Changes(self.now, self.before, found)
 

@@ -19,7 +19,8 @@ from data.figures.changes import SameHours
 from data.figures.levels import MOST_UNITS, levels_below
 from data.figures.scope import explain_missing_area, may_see_cases, scope_parameters
 from data.queries import areas, figures
-from data.queries.figures import Counting, Family, Filters
+from data.queries.families.area_figures import Family, family_figures
+from data.queries.figures import Counting, Filters
 from data.queries.outlines import reported_until
 from data.schema import CHANNELS, MARGIN_LEVELS
 
@@ -93,12 +94,12 @@ async def fetch_family(
         own: the area.
         level: the level whose areas are coloured.
         counting: what is counted.
-        spans: the days of ``figures.COMPARED`` in which reported cases are counted too; empty: they are not.
+        spans: the days of ``data.queries.families.area_figures.COMPARED`` in which reported cases are counted too; empty: they are not.
     """
     inside = level is not None and own["level"] not in (level, "zone")
     family = Family(own["level"], inside, counting.period.end < counting.today, bool(spans))
     days = {key: day for name, span in spans.items() for key, day in figures.period_parameters(f"{name}_", span).items()}
-    return await ask(figures.family_figures(family, counting.filters.form), {**_place(own), **counting.values(), "coloured": level, **days})
+    return await ask(family_figures(family, counting.filters.form), {**_place(own), **counting.values(), "coloured": level, **days})
 
 
 async def fetch_breakdown(

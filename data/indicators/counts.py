@@ -14,7 +14,8 @@ from data.indicators.questions import IndicatorQuestion, Scene
 from data.queries import indicators as queries
 from data.queries.case_filters import CaseFilters, Days
 from data.queries.desk.coverage import staffed_grids
-from data.queries.figures import Filters, level_counts
+from data.queries.families.area_figures import level_counts
+from data.queries.figures import Filters
 from data.schema import PROACTIVE_CHANNELS
 
 

@@ -18,7 +18,7 @@ from data.indicators.links import span_text
 from data.indicators.questions import Scene, check_level, set_scene
 from data.indicators.types import Worse, WorseAnswer
 from data.queries.case_filters import NO_FILTERS, CaseFilters
-from data.queries.figures import level_counts
+from data.queries.families.area_figures import level_counts
 
 MEASURES = ("reported", "late")
 """Cases reported, by days; and cases that were not closed by their deadline, by cases due."""

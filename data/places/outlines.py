@@ -22,7 +22,8 @@ from data.geo.water_names import place_water_names
 from data.queries import outlines as queries
 from data.queries.areas import facilities_by_kind
 from data.queries.case_circles import EVERY_OPEN, OpenFilters, cases_by_areas
-from data.queries.figures import Counting, Filters, incident_total, levels_with_sums, unplaced_total
+from data.queries.families.area_figures import levels_with_sums
+from data.queries.figures import Counting, Filters, incident_total, unplaced_total
 from data.schema import LEVELS, area_code
 
 MOST_CASES = 2_000

@@ -9,7 +9,8 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.queries.areas import CODE, inside_area, is_unplaced, unplaced_inside
 from data.queries.expressions import Expression, Rows
-from data.queries.figures import ZERO, halves_of, in_period, in_states, keep_kinds, levels_with_sums
+from data.queries.families.area_figures import levels_with_sums
+from data.queries.figures import ZERO, halves_of, in_period, in_states, keep_kinds
 from data.schema import area, incident_daily, incident_open
 
 

@@ -12,7 +12,7 @@ from data.cases.listing.question import CaseQuestion
 from data.database.transactions import Ask
 from data.queries import case_list
 from data.queries.case_filters import ALL_DAYS, NO_FILTERS, Place
-from data.queries.figures import levels_with_sums
+from data.queries.families.area_figures import levels_with_sums
 from data.schema import CLOSED_STAGES, OPEN_STAGES, OTHER_ENDS
 
 _FIRST_DAY, _LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
