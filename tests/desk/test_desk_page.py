@@ -1,20 +1,15 @@
 """The desk's page: who may open it, what it tells its script, its files, and telephone numbers in full."""
 
-import json
 import re
-from collections.abc import AsyncIterator
-from html import unescape
-from typing import Any
 
 import httpx
 import psycopg
 import pytest
-import pytest_asyncio
 import small_city as city
+from desk_pages import app, enter, facts_of
 from fastapi import FastAPI
-from signin_forms import account, sign_in, visitor
+from signin_forms import visitor
 
-from data.core.settings import settings
 from routes.desk import table_files
 from routes.doors.desk_words import CASE_WORDS, DESK_WORDS, FIELD_WORDS
 from routes.doors.entry_words import ENTRY_WORDS
@@ -22,32 +17,6 @@ from routes.map import scripts
 from routes.shared import csrf
 
 __all__ = ["app"]
-
-
-@pytest_asyncio.fixture
-async def app(small: str) -> AsyncIterator[FastAPI]:
-    from whole_app import started_app
-
-    with psycopg.connect(small) as owner:
-        owner.execute("TRUNCATE account, unit_member CASCADE")
-    async with started_app() as made:
-        yield made
-    settings.cache_clear()
-
-
-async def enter(app: FastAPI, name: str, role: str, **more: Any) -> httpx.AsyncClient:
-    """Somebody who has signed in."""
-    account(name, role=role, **more)
-    http = visitor(app)
-    assert (await sign_in(http, name)).status_code == 303
-    return http
-
-
-def facts_of(page: str) -> dict[str, Any]:
-    found = re.search(r'data-desk="([^"]*)"', page)
-    assert found
-    told: dict[str, Any] = json.loads(unescape(found[1]))
-    return told
 
 
 @pytest.mark.parametrize(
