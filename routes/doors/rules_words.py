@@ -119,6 +119,7 @@ RULES_WORDS = {
     "zoom_out": "Zoom out",
     "north": "Turn north up",
     "map_no_webgl": "This browser cannot draw the map. The table below tells the same.",
+    "moved_cases": "The newest {n} of these cases as a table",
     "share_in": "{changed} of {cases} cases would go elsewhere",
     "pins_all": "Pins: the {n} cases with a place that would go elsewhere. A click on one says from where to where.",
     "pins_some": "Pins: {n} of the {of} cases that would go elsewhere. A click on one says from where to where.",

@@ -1,7 +1,7 @@
 /** What rules would have done with the cases of the last 30 days: by unit, on the map, and what no rule takes. */
 
 import { box } from '../desk/cells.js';
-import { facts, say } from '../desk/facts.js';
+import { facts, inLanguage, say } from '../desk/facts.js';
 import { element } from '../dom.js';
 import { areaName, categoryName, isUnit, learn, unitName } from './names.js';
 import { count, nameOf, table } from './parts.js';
@@ -9,6 +9,7 @@ import { trialMap } from './trial_map.js';
 
 /** Rows that are shown at once; the others open on request. */
 const FIRST = 12;
+const MOST_LISTED = 100;
 const ALL_STATES = 'overdue,amber,on_time,paused,closed,ended';
 
 /**
@@ -73,6 +74,20 @@ function shareTable(city, tried) {
   return made;
 }
 
+/** The pins as a table, for whoever does not see the map. @param {RulesTried} tried */
+function movedTable(tried) {
+  const rows = tried.moved.slice(0, MOST_LISTED).map((one) => {
+    const link = element('a', '', one.number);
+    link.href = `/desk?${new URLSearchParams({ queue: 'all', case: one.number, lang: facts().lang })}`;
+    return [link, inLanguage(one.title, one.title_en ?? ''), unitOrNobody(one.before), unitOrNobody(one.after)];
+  });
+  if (!rows.length) return null;
+  const made = element('details', 'more-rows');
+  const title = say('moved_cases', { n: count(rows.length) });
+  made.append(element('summary', '', title), table(title, [say('column_case'), '', say('went'), say('would_go')], rows, 'places'));
+  return made;
+}
+
 /** @param {string} code */
 const unitOrNobody = (code) => code ? unitName(code) : say('nobody');
 
@@ -117,7 +132,7 @@ export async function showTrial(city, tried) {
       'div',
       'trial-sides',
       box('div', '', longTable(say('trial'), heads, rows, 'moves')),
-      box('div', '', trialMap(city, tried), shareTable(city, tried)),
+      box('div', '', trialMap(city, tried), shareTable(city, tried), movedTable(tried)),
     ),
     untaken.length ? element('h3', '', say('untaken')) : null,
     untaken.length ? element('p', 'hint', say('untaken_note')) : null,

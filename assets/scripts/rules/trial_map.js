@@ -39,7 +39,6 @@ function makeHost() {
   root.id = 'map';
   root.setAttribute('role', 'application');
   root.setAttribute('aria-label', say('map_of_change'));
-  root.tabIndex = 0;
   const zoom = box(
     'div',
     'trial-zoom map-buttons',
