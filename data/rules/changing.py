@@ -14,11 +14,11 @@ from data.core.errors import GridwellError, NotOpen
 from data.core.i18n import tell
 from data.core.roles import DB_ROLES
 from data.core.text import storable
+from data.core.viewer import Lang
 from data.database.connections import Connection
 from data.deadlines import recomputing, store
 from data.deadlines.calendar import SpecialDay
-from data.deadlines.explanation import explain
-from data.deadlines.rules import CaseFacts, Rule
+from data.deadlines.rules import Rule
 from data.live.versions import touch
 from data.organisation.model import list_ancestors
 from data.organisation.store import read_organisation
@@ -33,6 +33,7 @@ from data.rules.hours import read_hours, tell_week, write_hours
 from data.rules.known import Known, list_areas
 from data.rules.routing_rules import read_routing, write_routing
 from data.rules.weights import read_versions, read_weights, write_composite, write_weights
+from data.rules.worked_example import WorkedExample
 
 Outcome = dict[str, Any]
 """What became of a request: ``status`` of the answer, and its ``body``."""
@@ -84,7 +85,7 @@ class ChangeRequest:
     detail: str
 
     @property
-    def lang(self) -> str:
+    def lang(self) -> Lang:
         """Language of sentences."""
         return "en" if self.body.get("lang") == "en" else "zh"
 
@@ -164,7 +165,8 @@ def _change_deadlines(connection: Connection, request: ChangeRequest, now: datet
     known = _read_known(connection, request, now)
     restored = request.body.get("restore")
     change = read_deadlines(request.body, known, stored) if restored is None else _bring_back(connection, request, known, stored)
-    example = _Example(connection, request, now, change.rules[0].category if change.rules else None)
+    category = change.rules[0].category if change.rules else None
+    example = WorkedExample(connection, city, request.body, request.lang, now, category)
     before = example.lines() if change.rules else []
     ended = routing_store.end_deadlines(connection, city, change)
     done = store.write_rules(connection, city, change.rules)
@@ -246,39 +248,6 @@ def _write(connection: Connection, request: ChangeRequest, touched: list[recompu
     sees_all = request.detail == DB_ROLES["people"]
     hidden = set() if sees_all else {code for (code,) in connection.execute(_SENSITIVE, [request.city])}
     return tell_effect(touched, now, hidden)
-
-
-@dataclass(frozen=True, slots=True)
-class _Example:
-    """A case of a category that is reported at this moment: why it has its deadline, line by line."""
-
-    connection: Connection
-    request: ChangeRequest
-    now: datetime
-    category: str | None
-
-    def lines(self) -> list[dict[str, str]]:
-        """The lines by the rules as they are now in the transaction."""
-        city, day = self.request.city, self.request.body.get("rules", [{}])[0].get("valid_from")
-        calendar = store.read_calendar(self.connection, city)
-        condition = self.request.body["rules"][0].get("condition") if self.request.body.get("rules") else None
-        reported = self.now
-        if isinstance(day, str) and day > calendar.local_day(self.now).isoformat():
-            reported = calendar.whole_day(date.fromisoformat(day))[0].replace(minute=0) if _is_day(day) else self.now
-            reported = max(reported, self.now)
-        facts = CaseFacts(self.category or "*", reported, condition=condition if isinstance(condition, str) else None)
-        try:
-            lines = explain(facts, store.read_rules(self.connection, city), calendar, reported, self.request.lang)
-        except GridwellError as error:
-            return [{"kind": "none", "text": tell(self.request.lang, error)}]
-        return [{"kind": line.kind, "text": line.text} for line in lines]
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return bool(date.fromisoformat(text))
-    except ValueError:
-        return False
 
 
 def _read_known(connection: Connection, request: ChangeRequest, now: datetime) -> Known:
