@@ -52,12 +52,13 @@ export function setMoment(moment) {
  * @param {boolean} [anew] Whether to ask although the answer is known.
  */
 export function fetchArea(code, anew = false) {
-  let known = anew ? undefined : asked.get(code);
-  if (!known) {
-    known = get(`/api/areas/${encodeURIComponent(code)}`).then(({ ok, body }) => (ok ? body : null));
-    asked.set(code, known);
-  }
-  return known;
+  const known = asked.get(code);
+  if (known && !anew) return known;
+  const answer = get(`/api/areas/${encodeURIComponent(code)}`).then(({ ok, body }) => (ok ? body : null));
+  if (!known) asked.set(code, answer);
+  // Where the server does not answer, what is known stays known.
+  else void answer.then((body) => body && asked.set(code, answer));
+  return answer;
 }
 
 /**
