@@ -247,7 +247,7 @@ def test_figures_follow_what_happens_and_nothing_moves(rules: Rules) -> None:
         page.locator("#hours .as-table summary").click()
         reported = page.locator("#key-figures .key").nth(0).locator("a.behind").first
         before = int(reported.inner_text().replace(",", ""))
-        page.locator("#waiting a.behind").first.focus()
+        page.locator("#hours .as-table summary").focus()
         stays = "[scrollY, document.activeElement.textContent, document.querySelector('#hours details').open]"
         kept = page.evaluate(stays)
         page.evaluate("window.charts = [...document.querySelectorAll('.chart')]")
