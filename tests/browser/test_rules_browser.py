@@ -160,6 +160,31 @@ def test_a_new_version_of_a_deadline_is_foretold_and_confirmed(rules: Rules) -> 
         expect(rows).to_have_count(count)
 
 
+def test_how_near_likely_duplicates_are_is_tried_saved_and_taken_back(rules: Rules) -> None:
+    with rules.somebody("何晰") as page:
+        rules.open(page, "?tab=duplicates")
+        rows = page.locator(".duplicates tbody tr")
+        usual = rows.count()
+        page.click("button:text-is('新增设置')")
+        page.fill("#field-radius_m", "0")
+        page.fill("#field-days", "3")
+        page.click("dialog button:text-is('预览影响')")
+        expect(page.locator("#fault-radius_m")).to_contain_text("1 至 2000")
+        rules.expect_refusals()
+        choose(page, "category", "lvhua", "园林绿化")
+        page.fill("#field-radius_m", "50")
+        page.click("dialog button:text-is('预览影响')")
+        expect(page.locator("dialog .foretold .notice")).not_to_be_empty()
+        assert_no_barriers(page, "what a reach would have found")
+        page.click("dialog button:text-is('确认执行')")
+        expect(page.locator(".notice.good")).to_contain_text("已保存")
+        expect(rows).to_have_count(usual + 1)
+        expect(rows.filter(has_text="园林绿化")).to_contain_text("本市设置")
+        page.get_by_role("button", name="删除：园林绿化").click()
+        page.click("dialog button:text-is('确认执行')")
+        expect(rows).to_have_count(usual)
+
+
 def test_a_calendar_is_checked_foretold_and_taken(rules: Rules, tmp_path: Path) -> None:
     bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
     bad.write_text("day,kind,name\n2031-02-30,off,x\n", "utf-8")
