@@ -100,9 +100,9 @@ function finder() {
       const show = () => {
         input.value = '';
         found.replaceChildren();
-        return command({ do: 'show', area: one.area.code });
+        return command({ do: 'show', area: one.code });
       };
-      return button(inLanguage(one.area.name, one.area.name_en), show, 'walls-scene');
+      return button(inLanguage(one.title, one.title_en), show, 'walls-scene');
     });
     found.replaceChildren(...(names.length ? names : [element('p', 'dim', say('nothing_found'))]));
   };

@@ -100,11 +100,11 @@ function areaField(scene, changed) {
     if (mine !== turn) return;
     found.replaceChildren(...(body?.results ?? []).map((/** @type {any} */ one) => {
       const take = () => {
-        made.value = one.area.code;
-        changed(one.area.code);
+        made.value = one.code;
+        changed(one.code);
         found.replaceChildren();
       };
-      return button(`${inLanguage(one.area.name, one.area.name_en)} · ${one.area.code}`, take, 'walls-scene');
+      return button(`${inLanguage(one.title, one.title_en)} · ${one.code}`, take, 'walls-scene');
     }));
   };
   return box('div', '', field(say('area'), made), found);
