@@ -11,7 +11,7 @@ import signal
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ _SLOW = (
 )
 _FAST = "DROP TRIGGER rest ON incident_event; DROP TRIGGER rest ON attachment_upload; DROP FUNCTION rest()"
 _HOLD = "SELECT pg_advisory_lock(4711)"
-_IN_THE_MIDDLE = "SELECT count(*) = 2 FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted"
+_IN_THE_MIDDLE = "SELECT count(*) = %s FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted"
 CHECKS = [code for code in CITY_CHECKS if code.startswith(("incident.", "sum.", "place.")) and code != "place.crowds"]
 
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -118,7 +118,11 @@ def supervisor(home: Path) -> str:
 def plant_cases(connection: psycopg.Connection[Any], word: str) -> None:
     """A case for each kind of step, in its stage, and some for the bulk."""
     rows = [(f"{word}-{kind}", stage, kind == "resume") for kind, (stage, _) in KINDS.items()]
-    rows += [(f"{word}-{name}", "filed", False) for name in BULK]
+    plant(connection, [*rows, *((f"{word}-{name}", "filed", False) for name in BULK)])
+
+
+def plant(connection: psycopg.Connection[Any], rows: Sequence[tuple[str, str, bool]]) -> None:
+    """Cases with these numbers, each in its stage, paused or not."""
     with connection.transaction():
         for number, stage, paused in rows:
             connection.execute(
@@ -245,11 +249,16 @@ def begin_all(running: Up, whom: str, calls: dict[str, Call], token: str, pool: 
 
 def kill_in_the_middle(running: Up, whom: str, cuts: ExitStack) -> None:
     """Wait until writer and upload are in the middle of their transactions, and kill."""
-    with owner(running.home) as connection:
-        until(lambda: connection.execute(_IN_THE_MIDDLE).fetchone() == (True,), "writer and upload are in the middle")
+    wait_for_the_middle(running, 2)
     cuts.close()
     if whom != "client":
         kill(running, whom)
+
+
+def wait_for_the_middle(running: Up, count: int) -> None:
+    """Wait until so many transactions are held in their middle."""
+    with owner(running.home) as connection:
+        until(lambda: connection.execute(_IN_THE_MIDDLE, [count]).fetchone() == (True,), "writer and upload are in the middle")
 
 
 def answer_of(call: Call) -> httpx.Response:
@@ -309,3 +318,81 @@ def check_once(connection: psycopg.Connection[Any], word: str, calls: dict[str, 
     )
     with connection.transaction(force_rollback=True):
         assert {code: CITY_CHECKS[code][1](connection, city.CITY).offenders for code in CHECKS} == dict.fromkeys(CHECKS, ())
+
+
+# ---- Two thousand at once ----
+
+MANY, PART = 2_000, 200
+"""The most cases that the desk chooses, and how many it asks for together."""
+
+
+def part_of(numbers: Sequence[str], step: str, version: int, key: str, **fields: Any) -> Call:
+    said = {"step": step, "cases": [{"number": number, "version": version} for number in numbers], **fields}
+    return Call("/api/cases/steps", key, json.dumps(said).encode())
+
+
+def send_until_told(running: Up, token: str, call: Call) -> dict[str, Any]:
+    """Ask under the same key until all of it is done, as “Go on” does: a slow machine takes back what it does not reach in time."""
+
+    def again() -> bool:
+        call.answer = call.send(running.url, token)
+        return call.answer is not None and call.answer.status_code == 200 and call.answer.json()["done"] == PART
+
+    until(again, f"{call.key} is answered")
+    told: dict[str, Any] = answer_of(call).json()
+    return told
+
+
+def test_two_thousand_go_on_where_a_kill_in_the_fourth_part_stopped_them_and_are_taken_back(running: Up) -> None:
+    """The server is killed while the writer holds the fourth of ten parts: all of it or nothing is done, and no case gets a step twice."""
+    home, token = running.home, supervisor(running.home)
+    numbers = [f"many-{n:04}" for n in range(MANY)]
+    groups = [numbers[start : start + PART] for start in range(0, MANY, PART)]
+    with owner(home) as connection:
+        plant(connection, [(number, "filed", False) for number in numbers])
+    parts = [part_of(some, "dispatch", 0, f"many {n}", unit="u1") for n, some in enumerate(groups)]
+    assert [send_until_told(running, token, call)["done"] for call in parts[:3]] == [PART] * 3
+    with owner(home) as connection:
+        connection.execute(_SLOW[0])
+        connection.execute(_SLOW[1])
+    with ThreadPoolExecutor(1) as pool, owner(home) as holder:
+        holder.execute(_HOLD)
+        fourth = pool.submit(parts[3].send, running.url, token)
+        wait_for_the_middle(running, 1)
+        kill(running, "worker")
+        kill(running, "keeper")
+        with owner(home) as connection:
+            assert count_dispatched(connection) == 3 * PART, "nothing of a part is done before all of it is"
+        holder.close()
+        with owner(home) as connection:
+            connection.execute("DROP TRIGGER rest ON incident_event; DROP FUNCTION rest()")
+        assert fourth.result() is None, "whoever asked heard nothing"
+    until(lambda: running.workers() and running.keepers(), "everything runs again")
+    with owner(home) as connection:
+        assert count_dispatched(connection) in (3 * PART, 4 * PART)
+    told = [send_until_told(running, token, call) for call in parts[3:]]
+    assert [one["done"] for one in told] == [PART] * 7
+    again = send_until_told(running, token, parts[3])
+    assert again["results"] == told[0]["results"], "asked once more, the same is told"
+    with owner(home) as connection:
+        assert count_dispatched(connection) == MANY
+        twice = "SELECT incident_id FROM incident_event WHERE step = 'dispatch' GROUP BY district, incident_id HAVING count(*) > 1"
+        assert connection.execute(twice).fetchall() == []
+        with connection.transaction():  # however slow the machine is, the minute has not passed
+            connection.execute("SET LOCAL gridwell.removing_cases = 'on'")
+            connection.execute(
+                "UPDATE incident_event e SET at = at + interval '1 day' FROM incident i"
+                " WHERE i.district = e.district AND i.id = e.incident_id AND i.number LIKE 'many-%' AND e.step = 'dispatch'"
+            )
+    version = told[0]["results"][0]["case_version"]
+    back = [send_until_told(running, token, part_of(some, "undo", version, f"back {n}")) for n, some in enumerate(groups)]
+    assert [one["done"] for one in back] == [PART] * 10
+    with owner(home) as connection:
+        assert count_dispatched(connection) == 0
+        with connection.transaction(force_rollback=True):
+            assert {code: CITY_CHECKS[code][1](connection, city.CITY).offenders for code in CHECKS} == dict.fromkeys(CHECKS, ())
+
+
+def count_dispatched(connection: psycopg.Connection[Any]) -> int:
+    query = "SELECT count(*) FROM incident WHERE number LIKE 'many-%' AND stage = 'dispatched' AND unit = 'u1'"
+    return int(connection.execute(query).fetchall()[0][0])
