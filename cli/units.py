@@ -10,10 +10,12 @@ from data.core.i18n import t
 
 if TYPE_CHECKING:
     from data.database.connections import Connection
+    from data.organisation.name_store import HandlerRows, Linking
 
 NAME = "units"
-HELP = "Show the units that handle a city's cases and who works in them, or upload tables of both (docs/routing.md)."
+HELP = "Show the units that handle a city's cases and who works in them, upload tables of both, and link cases to them (docs/routing.md)."
 REFUSED = 2
+_SHOWN = 30
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +23,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("city", metavar="CITY", help="code of the city")
     parser.add_argument("--upload", type=Path, metavar="UNITS.csv", help="take over a table of units: code, name, department and so on")
     parser.add_argument("--members", type=Path, metavar="MEMBERS.csv", help="take over a table of members: unit, account, area, post")
+    parser.add_argument("--names", type=Path, metavar="NAMES.csv", help="say which unit handlers' names mean: name, unit (empty: none)")
+    parser.add_argument("--link", action="store_true", help="link imported cases to the units whose names their handlers have")
+    parser.add_argument("--make", action="store_true", help="with --link: make a unit of every name that no unit has")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,12 +39,67 @@ def run(args: argparse.Namespace) -> int:
         timezone = find_timezone(connection, args.city)
         try:
             _take(connection, args, timezone)
+            linking = _link(connection, args)
         except BadRows as refused:
+            connection.rollback()
             for sentence in [*refused.tell(language()), t(language(), refused.sentence, **refused.facts)]:
                 say(sentence)
             return REFUSED
-        _show(connection, args.city)
+        if linking is None:
+            _show(connection, args.city)
+        else:
+            _tell(linking, args.city)
+        if args.dry_run:
+            connection.rollback()
+            say(t(language(), "Nothing was changed."))
     return 0
+
+
+def _link(connection: "Connection", args: argparse.Namespace) -> "Linking | None":
+    """Say what names mean, and link cases by their names; ``None`` where neither is asked for."""
+    from data.auditing.owner_entries import append_as_owner
+    from data.deadlines.uploads import read_raw
+    from data.organisation.finding import find_units
+    from data.organisation.name_store import link_cases, read_handlers, write_names
+    from data.organisation.uploads import read_names
+
+    if args.names is None and not args.link:
+        return None
+    names = [] if args.names is None else read_names(read_raw(args.names), find_units(connection, args.city))
+    write_names(connection, args.city, names)
+    rows = read_handlers(connection, args.city)
+    if not args.link:
+        rows = _only(rows, {name for name, _ in names})
+    linking = link_cases(connection, args.city, make=args.link and args.make, widening=args.link, rows=rows)
+    append_as_owner(connection, "units", args.city, {"names": len(names), "linked_cases": linking.moved, "made": len(linking.made)})
+    return linking
+
+
+def _only(rows: "HandlerRows", names: set[str]) -> "HandlerRows":
+    """Rows whose handler has one of these names, however it is spelt."""
+    from data.organisation.names import fold_name
+
+    keys = {fold_name(name) for name in names}
+    return [row for row in rows if fold_name(row[0]) in keys]
+
+
+def _tell(linking: "Linking", city: str) -> None:
+    """Every name with its cases and its unit, what could not be linked, and who sees more."""
+    from data.importing.landing.handlers import tell_linking
+
+    lang = language()
+    for one in linking.handlers[:_SHOWN]:
+        kinds = {"several": t(lang, "several units"), "unknown": t(lang, "no unit has this name"), "no_unit": t(lang, "no unit")}
+        unit = f"{one.found.unit}{' +' if one.made else ''}" if one.found.unit else kinds.get(one.found.kind, "")
+        say(f"{one.cases:>9,}  {one.name}  → {unit}")
+    if (more := len(linking.handlers) - _SHOWN) > 0:
+        say(t(lang, "… and {count} more.", count=more))
+    for sentence in tell_linking(linking, city, linking.made):
+        say(sentence.tell(lang))
+    say(t(lang, "{count} cases got another unit than they had.", count=f"{linking.moved:,}"))
+    for unit, cases in sorted(linking.seen_by_more.items()):
+        facts = {"unit": unit, "members": linking.staffed[unit], "cases": f"{cases:,}"}
+        say(t(lang, "The {members} members of {unit} see {cases} cases more.", **facts))
 
 
 def _take(connection: "Connection", args: argparse.Namespace, timezone: str) -> None:

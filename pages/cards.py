@@ -164,7 +164,7 @@ def _incident(scene: Scene, card: IncidentCard) -> list[Child]:
         (t(lang, "Reported at"), _moment(card["reported_at"], lang, card["reported_is_day"])),
         (t(lang, "Due at"), _moment(card["due_at"], lang, card["due_is_day"])),
         (t(lang, "Closed at"), _moment(card["closed_at"], lang, card["closed_is_day"])),
-        (t(lang, "Handled by"), _in_language(card, "handler", card["handler"], lang) or "—"),
+        (t(lang, "Handled by"), _handler(card, lang)),
     ]
     return [
         _title(title, f"{kind} · {card['number']}", card["category"]["symbol"] or "incident"),
@@ -174,6 +174,12 @@ def _incident(scene: Scene, card: IncidentCard) -> list[Child]:
         *_reporter(scene, card),
         *_history(card, lang),
     ]
+
+
+def _handler(card: IncidentCard, lang: Lang) -> str:
+    """Who handles it: the name of its unit, or what was published."""
+    english = card["handler_en"] if lang == "en" else None
+    return english or _in_language(card, "handler", card["handler"], lang) or "—"
 
 
 def _to_desk(scene: Scene, card: IncidentCard) -> list[Child]:
@@ -221,6 +227,13 @@ def _title_event(event: Event, lang: Lang) -> str:
     return t(lang, STEP_TITLES.get(event["step"], event["step"]))
 
 
+def _said(event: Event, lang: Lang) -> tuple[str | None, str | None]:
+    """Who did it, and what they said, in English where it is there in English."""
+    if lang != "en":
+        return event["actor"], event["remark"]
+    return event["actor_en"] or event["actor"], event["remark_en"] or event["remark"]
+
+
 def _history(card: IncidentCard, lang: Lang) -> list[Child]:
     if not card["events"]:
         return []
@@ -229,7 +242,7 @@ def _history(card: IncidentCard, lang: Lang) -> list[Child]:
             [
                 html.Span(_moment(event["at"], lang, event["is_day"]), className="sub"),
                 html.B(_title_event(event, lang)),
-                html.Span(" · ".join(part for part in (event["actor"], event["remark"]) if part), className="sub"),
+                html.Span(" · ".join(part for part in _said(event, lang) if part), className="sub"),
             ]
         )
         for event in card["events"]
@@ -259,9 +272,10 @@ def _place(scene: Scene, card: Card) -> list[Child]:
 def _as_recorded(card: AnyCard, lang: Lang) -> list[Child]:
     """For English readers: that some texts stand in the language in which they were recorded, if any does."""
     english = card["attributes"] or {}
-    held = [card.get(name) for name in ("title", "name", "address", "handler") if not english.get(f"{name}_en")]
+    names = ("title", "name", "address", "handler")
+    held = [card.get(name) for name in names if not (english.get(f"{name}_en") or card.get(f"{name}_en"))]
     if card["kind"] == "incident":
-        held += [text for event in card["events"] for text in (event["actor"], event["remark"])]
+        held += [text for event in card["events"] for text in _said(event, lang)]
     if lang != "en" or not any(_CHINESE.search(str(text)) for text in held if text):
         return []
     return [html.P(t(lang, "Some texts are shown in the language in which they were recorded."), className="note")]

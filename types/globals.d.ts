@@ -439,8 +439,7 @@ interface RuleCategory {
   name_en: string;
   parent: string | null;
   symbol: string;
-  pinyin: string;
-  initials: string;
+  pinyin: string[];
 }
 
 /** The city whose rules they are. */

@@ -35,6 +35,8 @@ SELECT number, version, split_part(path::text, '.', 2) FROM incident
 WHERE stage = 'dispatched' AND NOT paused AND version > 0 AND number LIKE 'GW%%'
 ORDER BY reported_at DESC LIMIT %(count)s
 """
+# A city that has units takes no other name.
+_UNIT = "SELECT code FROM unit ORDER BY city, code LIMIT 1"
 _STAMPS = "%(account)s, 'supervisor', %(detail)s, '*', ''"
 _INTO = "INSERT INTO case_request (id, city, district, incident_id, reported_at, grid, key, hash, body, account, role, detail, scope, zone)"
 _REPORT = f"""
@@ -110,7 +112,8 @@ def _cases(database: str, count: int, account: str) -> list[list[Any]]:
         if known < count:
             _carry_out(connection, _REPORT, account, count=count - known)
             _carry_out(connection, _MOVE, account, stage="reported", step="file", fields="{}")
-            _carry_out(connection, _MOVE, account, stage="filed", step="dispatch", fields='{"unit": "bench"}')
+            unit = connection.execute(_UNIT).fetchone() or ("bench",)
+            _carry_out(connection, _MOVE, account, stage="filed", step="dispatch", fields=json.dumps({"unit": unit[0]}))
         found = connection.execute(_CASES, {"count": count}).fetchall()
     if len(found) < count:
         raise Unmeasured(f"only {len(found)} cases wait for their unit, but {count} are needed")

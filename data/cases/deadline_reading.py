@@ -61,7 +61,7 @@ def explain_deadline(
             lines = [Line("none", tell(lang, error))]
     elif row["due_at"] is not None:
         calendar = Calendar(row["timezone"], ())
-        lines = explain_published(row["reported_at"], row["due_at"], pauses, calendar, lang)
+        lines = explain_published(row["reported_at"], row["due_at"], pauses, calendar, now, lang)
     else:
         lines = [Line("none", t(lang, "The case has no deadline."))]
     return {

@@ -9,6 +9,7 @@ from typing import Literal
 
 from babel.dates import get_day_names
 
+from data.core.days import write_day
 from data.core.i18n import t
 from data.deadlines.calendar import Calendar, Interval
 from data.deadlines.rules import CaseFacts, Counting, Rule, Step, count_case, plan
@@ -36,14 +37,16 @@ def explain(case: CaseFacts, rules: Sequence[Rule], calendar: Calendar, now: dat
     counting = count_case(case, rules, calendar, now)
     if counting is None:
         return [Line("none", t(lang, "There is no rule for cases of this kind, and so no deadline."))]
-    return list(_Teller(case, counting, calendar, lang).lines(plan(case, rules, calendar, now).provisional))
+    return list(_Teller(case, counting, calendar, now, lang).lines(plan(case, rules, calendar, now).provisional))
 
 
-def explain_published(reported_at: datetime, due_at: datetime, pauses: tuple[Pause, ...], calendar: Calendar, lang: str) -> list[Line]:
+def explain_published(
+    reported_at: datetime, due_at: datetime, pauses: tuple[Pause, ...], calendar: Calendar, now: datetime, lang: str
+) -> list[Line]:
     """The same for a deadline that its feed published: it moves by pauses alone."""
     case = CaseFacts("", reported_at, pauses=pauses)
     run = Run(reported_at, due_at, ())
-    teller = _Teller(case, Counting(Rule(0, None, None, {}), (), (run,)), calendar, lang)
+    teller = _Teller(case, Counting(Rule(0, None, None, {}), (), (run,)), calendar, now, lang)
     published = Line("rule", t(lang, "The deadline was published with the case."))
     return [next(lines := teller.lines(False)), published, *lines]
 
@@ -55,6 +58,7 @@ class _Teller:
     case: CaseFacts
     counting: Counting
     calendar: Calendar
+    now: datetime
     lang: str
 
     def lines(self, provisional: bool) -> Iterator[Line]:
@@ -146,7 +150,7 @@ class _Teller:
         return t(
             self.lang,
             "Provisional: holidays are gazetted until {day} only. The deadline is worked out again when the next calendar is there.",
-            day=until.isoformat() if until else "-",
+            day=self._short(until) if until else "-",
         )
 
     def _moment(self, moment: datetime) -> str:
@@ -154,7 +158,12 @@ class _Teller:
         return t(self.lang, "{day} {time}", day=self._day(local.date()), time=f"{local:%H:%M}")
 
     def _day(self, day: date) -> str:
-        return t(self.lang, "{day} ({weekday})", day=day.isoformat(), weekday=get_day_names("abbreviated", locale=self.lang)[day.weekday()])
+        weekday = get_day_names("abbreviated", locale=self.lang)[day.weekday()]
+        return t(self.lang, "{day} ({weekday})", day=self._short(day), weekday=weekday)
+
+    def _short(self, day: date) -> str:
+        """As the rest of the page writes days."""
+        return write_day(day, self.calendar.local_day(self.now), self.lang)
 
     def _span(self, days: list[date]) -> str:
         if len(days) == 1:

@@ -30,7 +30,7 @@ from data.demo.land.plan import Plan, make_plan
 from data.demo.land.roads import make_roads, make_sites
 from data.demo.people.register import make_people
 from data.demo.progress_bar import Watch
-from data.demo.registry import create_city, remove_city, reserve_ids
+from data.demo.registry import create_city, organise, remove_city, reserve_ids
 
 
 class _Filling:
@@ -50,6 +50,7 @@ class _Filling:
         plan = make_plan(scale)
         tree = make_tree(plan)
         ground = rows.Ground(tree, make_places(plan, tree))
+        organise(self.connection, tree, scale.until)
         with Writer(self.connection, watch.landed) as writer:
             writer.send(schema.area, rows.make_areas(tree, self.source["areas"], scale.until))
             watch.step("buildings", watch.planning)

@@ -1,6 +1,6 @@
 """The rows that the large tables refer to: the city, its feeds and its categories. Also deletes an older demo city."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import psycopg
 from psycopg import sql
@@ -14,7 +14,10 @@ from data.demo.common import names
 from data.demo.common.catalogue import CATEGORIES, FACILITIES, USE_NAMES
 from data.demo.common.deadlines import add_deadlines
 from data.demo.common.frame import TIMEZONE
+from data.demo.common.offices import make_rules, make_units
 from data.demo.common.remark_templates import TEMPLATES
+from data.demo.land.areas import Tree
+from data.organisation.store import put_units, write_rules
 
 _SOURCES = {
     "areas": ("区划与网格", "市民政局"),
@@ -122,6 +125,13 @@ def create_city(connection: psycopg.Connection, until: datetime, as_of: datetime
         assert row is not None  # noqa: S101 - RETURNING gives the row
         ids[subject] = int(row[0])
     return ids
+
+
+def organise(connection: psycopg.Connection, tree: Tree, until: date) -> None:
+    """Give the city the units that handle its cases, and the rules that send them there."""
+    districts = [(area.code, area.name) for area in tree.areas if area.level == "district"]
+    put_units(connection, names.CITY_CODE, make_units(districts, date(until.year - 2, 1, 1)))
+    write_rules(connection, names.CITY_CODE, make_rules([code for code, _ in districts]))
 
 
 def reserve_ids(connection: psycopg.Connection, table: Table, count: int) -> int:

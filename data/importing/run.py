@@ -21,6 +21,7 @@ from data.importing.landing.city import land_areas, land_categories, land_city, 
 from data.importing.landing.context import Context
 from data.importing.landing.deadlines import land_deadlines
 from data.importing.landing.events import write_events
+from data.importing.landing.handlers import HandlerLinks, land_handlers
 from data.importing.landing.objects import land_objects
 from data.importing.landing.relocation import find_filled_tables, relocate_rows
 from data.importing.landing.reporters import write_reporters
@@ -178,6 +179,7 @@ def _import(order: Order, context: Context) -> str:
     plant_held_leaves(context)
     land_city(context)
     land_sources(context)
+    context.handlers = HandlerLinks(context.connection, profile)
     residents.remember_cells(context)
     land_areas(context)
     context.held = find_filled_tables(context)
@@ -191,6 +193,7 @@ def _import(order: Order, context: Context) -> str:
         _remark_on_old_cases(context)
         land_categories(context)
         land_deadlines(context)
+        land_handlers(context)
         write_events(context)
         write_reporters(context)
         if not context.anything_changed:

@@ -155,6 +155,8 @@ class Waiting(TypedDict):
     unit: str | None
     unit_name: str | None
     unit_name_en: str | None
+    unit_head: Annotated[str | None, Field(description="who leads the unit, as it is published")]
+    unit_head_en: str | None
     person: str | None
     overdue: int
     oldest_due: Annotated[str | None, Field(description="null: none is overdue yet")]

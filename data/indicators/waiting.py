@@ -95,6 +95,8 @@ def _tell(
         "unit": key[0],
         "unit_name": unit["name"] if unit else None,
         "unit_name_en": unit["name_en"] if unit else None,
+        "unit_head": unit["head"] if unit else None,
+        "unit_head_en": unit["head_en"] if unit else None,
         "person": key[1],
         "overdue": late["n"] if late else 0,
         "oldest_due": iso(late["oldest_due"], scene.own["city_timezone"]) if late else None,

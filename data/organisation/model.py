@@ -14,7 +14,9 @@ _SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–—~～至]\s*([01]?\d|2[
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit that handles cases (处置单位), of a department, with the telephone of its office; valid from its first to its last day."""
+    """A unit that handles cases (处置单位), of a department, with who leads it and the telephone of its office; valid from its first to its
+    last day.
+    """
 
     code: str
     name: str
@@ -24,6 +26,8 @@ class Unit:
     valid_from: date | None = None
     valid_to: date | None = None
     phone: str = ""
+    head: str = ""
+    head_en: str = ""
 
     def is_valid(self, day: date) -> bool:
         """Whether it exists on a day of its city."""

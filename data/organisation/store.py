@@ -11,19 +11,20 @@ from data.database.connections import Connection
 from data.organisation.model import CasePlace, Member, Organisation, RoutingRule, Unit, make_organisation, place_case
 
 _UNITS = (
-    "SELECT code, name, name_en, department, department_en, valid_from, valid_to, coalesce(phone, '') AS phone FROM unit"
-    " WHERE city = %s ORDER BY code"
+    "SELECT code, name, name_en, department, department_en, valid_from, valid_to, coalesce(phone, '') AS phone,"
+    " coalesce(head, '') AS head, coalesce(head_en, '') AS head_en FROM unit WHERE city = %s ORDER BY code"
 )
 _MEMBERS = "SELECT unit, account, area, post, valid_from, valid_to FROM unit_member WHERE city = %s ORDER BY id"
 _RULES = (
     "SELECT id, ordinal, unit, category, area, channel, hours, valid_from, valid_to FROM routing_rule WHERE city = %s ORDER BY ordinal, id"
 )
 _PUT_UNIT = """
-INSERT INTO unit (city, code, name, name_en, department, department_en, valid_from, valid_to, phone)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, nullif(%s, ''))
+INSERT INTO unit (city, code, name, name_en, department, department_en, valid_from, valid_to, phone, head, head_en)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, nullif(%s, ''), nullif(%s, ''), nullif(%s, ''))
 ON CONFLICT (city, code) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, department = excluded.department,
     department_en = excluded.department_en, valid_from = excluded.valid_from, valid_to = excluded.valid_to,
-    phone = CASE WHEN %s THEN excluded.phone ELSE unit.phone END
+    phone = CASE WHEN %s THEN excluded.phone ELSE unit.phone END,
+    head = CASE WHEN %s THEN excluded.head ELSE unit.head END, head_en = CASE WHEN %s THEN excluded.head_en ELSE unit.head_en END
 """
 # A unit that cases or members name stays, and ends with the day before.
 _END_UNITS = "UPDATE unit SET valid_to = least(coalesce(valid_to, %(day)s), %(day)s) WHERE city = %(city)s AND NOT code = ANY(%(codes)s)"
@@ -51,13 +52,21 @@ def read_organisation(connection: Connection, city: str) -> Organisation:
 def write_units(connection: Connection, city: str, units: Sequence[Unit], yesterday: date) -> int:
     """Take over a table of units; those that it leaves out end yesterday. Returns how many ended.
 
-    A table without any telephone is one from before there were any: what is known of them stays.
+    A table without any telephone, or without any head, is one from before there were any: what is known of them stays.
     """
-    told = any(unit.phone for unit in units)
-    rows = [(city, u.code, u.name, u.name_en, u.department, u.department_en, u.valid_from, u.valid_to, u.phone, told) for u in units]
-    connection.cursor().executemany(_PUT_UNIT, rows)
+    put_units(connection, city, units)
     _tell_processes(connection)
     return connection.execute(_END_UNITS, {"city": city, "day": yesterday, "codes": [unit.code for unit in units]}).rowcount
+
+
+def put_units(connection: Connection, city: str, units: Sequence[Unit]) -> None:
+    """Add units, or change those that are there; all others stay as they are."""
+    phones, heads = any(unit.phone for unit in units), any(unit.head or unit.head_en for unit in units)
+    rows = [
+        (city, u.code, u.name, u.name_en, u.department, u.department_en, u.valid_from, u.valid_to, u.phone, u.head, u.head_en)
+        for u in units
+    ]
+    connection.cursor().executemany(_PUT_UNIT, [(*row, phones, heads, heads) for row in rows])
 
 
 def write_members(connection: Connection, city: str, members: Sequence[Member]) -> None:

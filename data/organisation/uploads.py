@@ -9,6 +9,7 @@ from data.core.i18n import t
 from data.core.nearest import find_nearest_word
 from data.deadlines.uploads import BadRows, parse_day, read_table
 from data.organisation.model import GRID_HEAD, POSTS, Member, RoutingRule, Unit, parse_hours
+from data.organisation.names import fold_name
 from data.privacy import normalize_phone
 from data.schema import CHANNELS
 
@@ -19,8 +20,14 @@ _UNIT_HEADINGS = {
     "department": ("department", "部门", "所属部门"),
     "department_en": ("department_en",),
     "phone": ("phone", "telephone", "电话", "联系电话", "值班电话"),
+    "head": ("head", "负责人", "单位负责人"),
+    "head_en": ("head_en",),
     "valid_from": ("valid_from", "生效日期"),
     "valid_to": ("valid_to", "失效日期"),
+}
+_NAME_HEADINGS = {
+    "name": ("name", "handler", "名称", "处置单位名称", "别名"),
+    "unit": ("unit", "单位编码", "单位"),
 }
 _MEMBER_HEADINGS = {
     "unit": ("unit", "单位编码", "单位"),
@@ -47,6 +54,7 @@ _GRID_HEADS = (GRID_HEAD, "grid_head", "网格长")
 
 _PROBLEM_SENTENCES = {
     "no_code": "Line {line}: a unit needs a code and a name.",
+    "no_name": "Line {line}: a name is missing.",
     "twice": "Line {line}: {value} is already in line {other}.",
     "no_day": "Line {line}: “{value}” is no day; write 2027-02-06.",
     "backwards": "Line {line}: {value} is before the first day.",
@@ -110,13 +118,34 @@ def read_units(raw: bytes) -> list[Unit]:
         if cells["code"] in lines:
             raise _Faulty("twice", value=cells["code"], other=lines[cells["code"]])
         lines[cells["code"]] = line
-        more = {name: cells.get(name, "") for name in ("name_en", "department", "department_en", "phone")}
+        more = {name: cells.get(name, "") for name in ("name_en", "department", "department_en", "phone", "head", "head_en")}
         if more["phone"] and normalize_phone(more["phone"]) is None:
             raise _Faulty("no_phone", value=more["phone"])
         first, last = _span(cells)
         return Unit(cells["code"], cells["name"], **more, valid_from=first, valid_to=last)
 
     return _read_all(raw, _UNIT_HEADINGS, ("code", "name"), read)
+
+
+def read_names(raw: bytes, find_unit: Find) -> list[tuple[str, str | None]]:
+    """Names of handlers and the code of the unit that each means; no unit: the name means none.
+
+    Raises:
+        UnreadableTable, MissingColumn, BadRows: it cannot be used.
+    """
+    lines: dict[str, int] = {}
+
+    def read(line: int, cells: Mapping[str, str]) -> tuple[str, str | None]:
+        name = cells["name"]
+        if not name:
+            raise _Faulty("no_name")
+        key = fold_name(name)
+        if key in lines:
+            raise _Faulty("twice", value=name, other=lines[key])
+        lines[key] = line
+        return name, _known(find_unit, cells["unit"], "no_unit") if cells["unit"] else None
+
+    return _read_all(raw, _NAME_HEADINGS, ("name", "unit"), read)
 
 
 def read_members(raw: bytes, find_unit: Find, find_account: Find, find_area: Find) -> list[Member]:

@@ -105,7 +105,9 @@ class FacilityCard(Card):
 
 
 class Event(TypedDict):
-    """One step in an incident's history, one of ``data.cases.stages.EVENT_STEPS``. ``is_day``: only the day is known."""
+    """One step in an incident's history, one of ``data.cases.stages.EVENT_STEPS``. ``is_day``: only the day is known. What is published or
+    invented may be there in English, too.
+    """
 
     at: str | None
     is_day: bool
@@ -113,6 +115,8 @@ class Event(TypedDict):
     stage: str
     actor: str | None
     remark: str | None
+    actor_en: str | None
+    remark_en: str | None
 
 
 class Reporter(TypedDict):
@@ -143,6 +147,7 @@ class IncidentCard(Card):
     due_is_day: bool
     closed_is_day: bool
     handler: str | None
+    handler_en: str | None
     events: list[Event]
     reporter: Reporter | None
 
@@ -211,7 +216,10 @@ async def fetch_incident_card(key: str, viewer: Viewer) -> IncidentCard:
         events = await ask(queries.events_of(row["district"], row["id"]))
         reporter = await _reporter(ask, row) if viewer.detail == "people" else None
     zone = row["timezone"]
-    names = ("number", "title", "channel", "stage", "state", "paused", "handler", "reported_is_day", "due_is_day", "closed_is_day")
+    names = (
+        *("number", "title", "channel", "stage", "state", "paused", "handler", "handler_en"),
+        *("reported_is_day", "due_is_day", "closed_is_day"),
+    )
     days = {row[f"{name}_at"] for name in ("reported", "closed") if row[f"{name}_is_day"]}
     return {
         "kind": "incident",
@@ -227,6 +235,7 @@ async def fetch_incident_card(key: str, viewer: Viewer) -> IncidentCard:
 
 def _step(event: RowMapping, zone: str, is_day: bool) -> Event:
     told = {"step": event["step"], "stage": event["stage"], "actor": event["actor"], "remark": event["remark"]}
+    told |= {name: event["details"].get(name) for name in ("actor_en", "remark_en")}
     return {"at": _moment(event["at"], zone), "is_day": is_day, **told}  # type: ignore[typeddict-item]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data.queries import scope
 from data.queries.expressions import Expression, Rows
-from data.schema import CLOSED_STAGES, area, building_seen, category, city, facility, incident, incident_event, source
+from data.schema import CLOSED_STAGES, area, building_seen, category, city, facility, incident, incident_event, source, unit
 
 
 def _placed(table: Table, point: Any, kind: Any, subject: str, columns: tuple[str, ...]) -> Rows:
@@ -128,14 +128,16 @@ def one_incident(source_id: int, source_key: str) -> Rows:
         "address",
         "handler",
     )
-    placed = _placed(incident, incident.c.geom, incident.c.category, "incident", columns).add_columns(state_of().label("state"))
+    of_unit = select(unit.c.name_en).where(unit.c.city == incident.c.city, unit.c.code == incident.c.unit, unit.c.name_en != "")
+    more = (state_of().label("state"), of_unit.scalar_subquery().label("handler_en"))
+    placed = _placed(incident, incident.c.geom, incident.c.category, "incident", columns).add_columns(*more)
     return _keyed(placed, incident, source_id, source_key)
 
 
 def events_of(district: str, incident_id: int) -> Rows:
     """The history of an incident, the oldest step first."""
     return (
-        select(*(incident_event.c[name] for name in ("at", "step", "stage", "actor", "remark")))
+        select(*(incident_event.c[name] for name in ("at", "step", "stage", "actor", "remark", "details")))
         .where(incident_event.c.district == district, incident_event.c.incident_id == incident_id)
         .order_by(incident_event.c.seq)
     )

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.core.i18n import t
+from data.core.pinyin import spell
 from data.core.viewer import Viewer
 from data.database.transactions import read_transaction
 from data.deadlines.rows import find_end, format_spans, make_calendar, make_rule
@@ -244,8 +244,7 @@ async def _read_categories(connection: AsyncConnection, city: str) -> list[Categ
     return [
         {
             **{name: row[name] for name in ("code", "parent", "name", "name_en", "symbol")},  # type: ignore[typeddict-item]
-            "pinyin": "".join(lazy_pinyin(row["name"])),
-            "initials": "".join(lazy_pinyin(row["name"], style=Style.FIRST_LETTER)),
+            "pinyin": spell(row["name"]),
         }
         for row in rows
     ]

@@ -40,12 +40,11 @@ class Named(TypedDict):
 
 
 class CategoryTold(Named):
-    """A category of cases, with the one above it, and its name in pinyin: whole, and as initials."""
+    """A category of cases, with the one above it, and its name in pinyin, one syllable for each character."""
 
     parent: str | None
     symbol: str
-    pinyin: str
-    initials: str
+    pinyin: list[str]
 
 
 class RoutingRuleTold(TypedDict):

@@ -1,6 +1,6 @@
 """Tables of who handles cases: units of departments, who works in them, and the rules that send cases there."""
 
-from sqlalchemy import Column, Computed, Date, ForeignKey, Identity, Index, Integer, Table, Text
+from sqlalchemy import Column, Computed, Date, DateTime, ForeignKey, Identity, Index, Integer, Table, Text, func
 
 from data.schema.common import metadata
 
@@ -22,7 +22,20 @@ unit = Table(
     Column("valid_to", Date, comment="last day; null: no end"),
     Column("phone", Text, comment="of the office; seen in full with a purpose only"),
     Column("phone_shown", Text, Computed(PHONE_SHOWN, persisted=True), comment="masked: 138****5678"),
+    Column("head", Text, comment="name of who leads it, as it is published"),
+    Column("head_en", Text),
     comment="units that handle cases; rows stay, because cases name them",
+)
+
+unit_name = Table(
+    "unit_name",
+    metadata,
+    Column("city", Text, ForeignKey("city.code", ondelete="CASCADE"), primary_key=True),
+    Column("key", Text, primary_key=True, comment="the name as names are compared: data.organisation.names.fold_name"),
+    Column("name", Text, nullable=False, comment="as it was written first"),
+    Column("unit", Text, comment="code of the unit; null: the name means no unit"),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    comment="which unit a handler's name in imported cases means",
 )
 
 unit_member = Table(

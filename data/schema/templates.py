@@ -11,6 +11,7 @@ remark_template = Table(
     Column("city", Text, ForeignKey("city.code", ondelete="CASCADE"), nullable=False),
     Column("step", Text, comment="name of a step; null: any"),
     Column("text", Text, nullable=False, comment="with places such as {number} and {due}"),
+    Column("text_en", Text, comment="the same in English; null: there is no other"),
     Column("account", Text, comment="who added it; null: it came with the city"),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("retired_at", DateTime(timezone=True), comment="since when it is not offered any more"),

@@ -51,6 +51,7 @@ REVISION_TITLES = {
     "0038": "Times in stages of many cases are found quickly",
     "0039": "Walls of screens have tours of scenes, a schedule, presenters, and tell how they are",
     "0040": "Weights of composites have versions, which are changed on the page of rules",
+    "0041": "Names of handlers in imported cases mean units, and remark templates have English texts",
 }
 """What each migration changes."""
 

@@ -76,11 +76,11 @@ _DEADLINE: CaseDeadline = {
     "provisional": False,
     "rule": 3,
     "lines": [
-        {"kind": "start", "text": "Reported at 2026-10-31 (Sat) 17:12."},
+        {"kind": "start", "text": "Reported at 31 Oct (Sat) 17:12."},
         {"kind": "rule", "text": "Handling, time allowed in working hours: 7."},
-        {"kind": "free", "text": "2026-11-01 (Sun): free by the city's hours, does not count."},
-        {"kind": "counted", "text": "2026-11-02 (Mon): 09:00-12:00, 13:30-17:30, 7 h; 7 of 7 h."},
-        {"kind": "due", "text": "Due at 2026-11-02 (Mon) 17:30."},
+        {"kind": "free", "text": "1 Nov (Sun): free by the city's hours, does not count."},
+        {"kind": "counted", "text": "2 Nov (Mon): 09:00-12:00, 13:30-17:30, 7 h; 7 of 7 h."},
+        {"kind": "due", "text": "Due at 2 Nov (Mon) 17:30."},
     ],
 }
 CASE: CaseAnswer = {"version": VERSION, "case": _CASE, "deadline": _DEADLINE, "history": [_EVENT], "steps": [_OFFERED], "reporters": None}
@@ -131,7 +131,7 @@ FORETOLD: CaseForetold = {
         "amber_at": "2026-11-02T15:12:05+08:00",
         "provisional": False,
         "rule": 3,
-        "lines": [{"kind": "start", "text": "Reported at 2026-10-31 (Sat) 17:12."}],
+        "lines": [{"kind": "start", "text": "Reported at 31 Oct (Sat) 17:12."}],
     },
     "route": {
         "unit": "cg-1",

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pypinyin import lazy_pinyin
 from sqlalchemy import RowMapping
 from typing_extensions import TypedDict
 
@@ -14,6 +13,7 @@ from data.cases.refusals import StepRefused
 from data.cases.types import CaseForetold, ForetoldArea, ForetoldPlace, ForetoldRoute
 from data.core.errors import BadInput
 from data.core.i18n import t
+from data.core.pinyin import spell
 from data.core.text import could_be_code
 from data.database.transactions import fetch
 from data.figures.types import VERSION
@@ -148,4 +148,4 @@ async def get_categories(
 
 def _name_category(row: RowMapping) -> CategoryAnswer:
     told = {name: row[name] for name in ("code", "parent", "name", "name_en", "symbol", "ordinal")}
-    return {**told, "pinyin": lazy_pinyin(row["name"])}  # type: ignore[typeddict-item]  # all names of CategoryAnswer
+    return {**told, "pinyin": spell(row["name"])}  # type: ignore[typeddict-item]  # all names of CategoryAnswer

@@ -266,6 +266,8 @@ UNITS = {
             "valid_to": None,
             "pinyin": ["cheng", "guan", "zhong", "dui"],
             "phone": "057****5678",
+            "head": "陆建平",
+            "head_en": "Lu Jianping",
         }
     ],
 }

@@ -98,6 +98,8 @@ WAITING: WaitingAnswer = {
             "unit": "cg-1",
             "unit_name": "城管中队",
             "unit_name_en": "Urban management squad",
+            "unit_head": "陆建平",
+            "unit_head_en": "Lu Jianping",
             "person": "wang",
             "overdue": 3,
             "oldest_due": "2026-10-29T12:00:00+08:00",

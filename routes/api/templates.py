@@ -26,6 +26,7 @@ class Template(TypedDict):
     id: int
     step: str | None
     text: str
+    text_en: Annotated[str | None, Field(description="the same in English; null: there is no other text")]
 
 
 class Templates(TypedDict):
@@ -51,6 +52,9 @@ class NewTemplate(BaseModel):
     text: str = Field(
         description="May name number, title, due, unit, address or today in braces", examples=["{number}：已处理，现场已清理。"]
     )
+    text_en: str | None = Field(
+        default=None, description="The same for who reads English", examples=["{number}: done, the place is clean again."]
+    )
 
 
 class OldTemplate(BaseModel):
@@ -70,7 +74,8 @@ async def get_templates(
         raise BadInput(field="city", value=city, reason=_FORM)
     response.headers["Cache-Control"] = "private, no-cache"
     rows = await fetch_templates(city, who)
-    return {"version": VERSION, "templates": [{"id": row["id"], "step": row["step"], "text": row["text"]} for row in rows]}
+    templates: list[Template] = [{"id": row["id"], "step": row["step"], "text": row["text"], "text_en": row["text_en"]} for row in rows]
+    return {"version": VERSION, "templates": templates}
 
 
 @router.post("/remark-templates", summary="Add a remark template", status_code=201, openapi_extra=describe_body(NewTemplate))
@@ -80,7 +85,8 @@ async def post_template(request: Request, who: Asking, lang: Lang = None) -> Tem
     step = body.get("step")
     if step is not None and not isinstance(step, str):
         raise BadInput(field="step", value=str(step)[:40], reason=_FORM)
-    return {"version": VERSION, "id": await add_template(_text(body, "city"), step, _text(body, "text"), who)}
+    english = "" if body.get("text_en") is None else _text(body, "text_en")
+    return {"version": VERSION, "id": await add_template(_text(body, "city"), step, _text(body, "text"), who, english)}
 
 
 @router.post("/remark-templates/retire", summary="Retire a remark template", openapi_extra=describe_body(OldTemplate))

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field
-from pypinyin import lazy_pinyin
 from sqlalchemy import RowMapping
 from typing_extensions import TypedDict
 
 from data.cases.colleagues import Colleague, list_colleagues
 from data.core.errors import BadInput
+from data.core.pinyin import spell
 from data.core.text import could_be_code
 from data.database.transactions import fetch
 from data.figures.types import VERSION
@@ -35,6 +35,8 @@ class UnitAnswer(TypedDict):
     valid_to: str | None
     pinyin: Annotated[list[str], Field(description="one syllable for each character of the name")]
     phone: Annotated[str | None, Field(description="of its office, masked")]
+    head: Annotated[str | None, Field(description="name of who leads it, as it is published")]
+    head_en: str | None
 
 
 class Units(TypedDict):
@@ -85,6 +87,8 @@ def _answer(row: RowMapping) -> UnitAnswer:
         "department_en": row["department_en"],
         "valid_from": row["valid_from"] and row["valid_from"].isoformat(),
         "valid_to": row["valid_to"] and row["valid_to"].isoformat(),
-        "pinyin": lazy_pinyin(row["name"]),
+        "pinyin": spell(row["name"]),
         "phone": row["phone_shown"],
+        "head": row["head"],
+        "head_en": row["head_en"],
     }

@@ -155,7 +155,9 @@ FIGURES_WORDS = {
     "hurried": "The remark is in the case.",
     "only_units": "People are told to supervisors and leaders; you see units, and your own cases.",
     "nobody_waits": "No case is overdue, and none is due within {hours} h.",
-    "no_phones": "The telephones of a unit stand in its cases. Imported cases name their handler in words only: they have no unit here.",
+    "led_by": "led by {who}",
+    "no_phones": "The telephone of a unit stands in each of its cases. Cases whose handler is known by name only have no unit here, "
+    "until an administrator says which unit the name means.",
     # coverage
     "coverage_title": "Coverage",
     "coverage_how": "communities and grids with a head or a worker, as it stands now",

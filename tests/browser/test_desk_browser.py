@@ -12,6 +12,7 @@ import pytest
 from axe import assert_no_barriers
 from browser import PHONE, WIDE, Problems
 from databases import FreshDatabase
+from demo_tools import take_rules_away
 from desk_people import Desk, row_of, stage_shown, step
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser, Page, expect
@@ -26,6 +27,7 @@ SELECTED = re.compile("ag-row-selected")
 def town(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]:
     """A small demo city of one's own, because it changes."""
     with fresh_database(template=demo_template) as url:
+        take_rules_away(url)
         yield url
 
 

@@ -14,6 +14,7 @@ from attachment_files import make_jpeg
 from axe import assert_no_barriers
 from browser import LIGHT, PHONE, WIDE, Problems, still, strict_page, until
 from databases import FreshDatabase
+from demo_tools import take_rules_away
 from playwright.sync_api import Browser, Page, Route, expect
 from pypinyin import lazy_pinyin
 from serving import Server, serving
@@ -31,6 +32,7 @@ PLACE, CATEGORY, TITLE, DRAWER = "#entry-place", "#entry-category", "#entry-titl
 def town(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]:
     """A small demo city of one's own, because it changes."""
     with fresh_database(template=demo_template) as url:
+        take_rules_away(url)
         yield url
 
 

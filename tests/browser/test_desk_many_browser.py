@@ -11,6 +11,7 @@ import pytest
 from axe import assert_no_barriers
 from browser import DESK, Problems
 from databases import FreshDatabase
+from demo_tools import take_rules_away
 from desk_people import Desk, row_of, stage_shown
 from playwright.sync_api import Browser, Page, Route, expect
 from serving import Server, serving
@@ -45,6 +46,7 @@ class Office(Desk):
 @pytest.fixture(scope="module")
 def town(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]:
     with fresh_database(template=demo_template) as url:
+        take_rules_away(url)
         yield url
 
 

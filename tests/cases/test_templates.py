@@ -26,12 +26,13 @@ def town(fresh_database: FreshDatabase) -> Iterator[str]:
     with fresh_database(city.load) as url:
         with psycopg.connect(url) as owner:
             owner.execute("INSERT INTO city (code, name, name_en, timezone) VALUES ('other', '', '', 'UTC')")
-            write_templates(owner, city.CITY, [("handle", "{number} handled"), (None, "Seen")])
+            write_templates(owner, city.CITY, [("handle", "{number} 已处理", "{number} handled"), (None, "Seen", None)])
         yield url
 
 
 async def texts(viewer: Viewer, code: str = city.CITY) -> list[tuple[str | None, str]]:
-    return [(row["step"], row["text"]) for row in await fetch_templates(code, viewer)]
+    """Steps and texts in English, where there is one."""
+    return [(row["step"], row["text_en"] or row["text"]) for row in await fetch_templates(code, viewer)]
 
 
 async def test_who_dispatches_adds_and_retires_them(town: str) -> None:
@@ -39,6 +40,9 @@ async def test_who_dispatches_adds_and_retires_them(town: str) -> None:
     east = person("east", "dispatcher", city.D2)
     made = [await add_template(city.CITY, step, text, who) for step, text, who in ((None, "Thanks", DESK), ("reply", " 您好 ", east))]
     assert await texts(CHIEF) == [(None, "Seen"), (None, "Thanks"), ("handle", "{number} handled"), ("reply", "您好")]
+    both = await add_template(city.CITY, "reply", "您好", CHIEF, " Hello ")
+    assert [row["text_en"] for row in await fetch_templates(city.CITY, CHIEF) if row["id"] == both] == ["Hello"]
+    await retire_template(city.CITY, both, CHIEF)
     await retire_template(city.CITY, made[0], CHIEF)
     assert (None, "Thanks") not in await texts(CHIEF)
     with pytest.raises(UnknownObject):
@@ -47,8 +51,8 @@ async def test_who_dispatches_adds_and_retires_them(town: str) -> None:
         await retire_template(city.CITY, 2**31 - 1, CHIEF)
     with psycopg.connect(town) as owner:
         kept = owner.execute("SELECT account, subject, detail FROM audit_log WHERE action = 'templates' ORDER BY no").fetchall()
-        assert [row[0] for row in kept] == ["desk", "east", "chief"] and {row[1] for row in kept} == {f"city {city.CITY}"}
-        assert kept[2][2] == {"retired": made[0]}
+        assert [row[0] for row in kept] == ["desk", "east", "chief", "chief", "chief"] and {row[1] for row in kept} == {f"city {city.CITY}"}
+        assert kept[4][2] == {"retired": made[0]}
         assert owner.execute("SELECT account FROM remark_template WHERE id = %s", [made[0]]).fetchone() == ("desk",), "the row stays"
 
 
@@ -65,7 +69,7 @@ async def test_who_does_not_dispatch_changes_nothing(town: str, viewer: Viewer) 
         with pytest.raises(NotOpen):
             await work
     with seeing(viewer) as connection, pytest.raises(psycopg.DatabaseError, match="not allowed"):
-        connection.execute("SELECT add_remark_template(%s, NULL, 'x')", [city.CITY])
+        connection.execute("SELECT add_remark_template(%s, NULL, 'x', '')", [city.CITY])
 
 
 async def test_another_citys_templates_are_not_ones_own(town: str) -> None:
@@ -87,7 +91,7 @@ async def test_what_cannot_be_a_template_is_refused(town: str) -> None:
 
 async def test_a_city_has_at_most_two_hundred(town: str) -> None:
     with psycopg.connect(town) as owner:
-        write_templates(owner, city.CITY, [(None, str(n)) for n in range(197)])
+        write_templates(owner, city.CITY, [(None, str(n), None) for n in range(197)])
     await add_template(city.CITY, None, "the last", DESK)
     with pytest.raises(TooManyTemplates):
         await add_template(city.CITY, None, "one more", DESK)

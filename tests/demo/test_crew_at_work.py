@@ -30,6 +30,7 @@ from data.demo.alive.photos import DIFFERENT, draw_photo
 from data.demo.alive.rhythm import Place
 from data.demo.alive.run import Shift
 from data.demo.common import names
+from data.demo.common.offices import kind_of
 from data.doctor.examine import examine_city
 from data.organisation.store import read_organisation
 from data.rollup import compare
@@ -114,7 +115,8 @@ def test_whoever_is_hired_works_in_the_demo_city_alone(demo: psycopg.Connection[
     assert count(demo, "SELECT count(*) FROM account WHERE password_hash IS NOT NULL AND starts_with(name, %s)", PREFIX) == 0
     assert first.per_day > 1 and set(first.places) == set(UNIT_OF) and all(first.places.values())
     known = read_organisation(demo, CITY)
-    assert {unit.code for unit in known.units} == set(UNIT_OF.values()) and known.rules and known.members
+    assert {kind_of(unit.code) for unit in known.units} == set(UNIT_OF.values()) and known.rules
+    assert {member.unit for member in known.members} == {unit.code for unit in known.units}, "every unit has workers"
     second = hire()
     assert (second.places, second.per_day) == (first.places, first.per_day)
     assert not set(second.tokens.values()) & set(first.tokens.values())

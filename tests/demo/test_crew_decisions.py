@@ -17,11 +17,13 @@ from data.cases.stages import REPORT, STEPS
 from data.cases.states import Actor, CaseState, Order
 from data.demo.alive.board import Board, follow, read_case
 from data.demo.alive.decisions import Case, Deed, decide
-from data.demo.alive.people import BY_HAND, UNIT_OF, Member, make_crew
+from data.demo.alive.people import UNIT_OF, Member, make_crew
 from data.demo.alive.rhythm import Place, Report, Rhythm, make_shares
 from data.demo.alive.timing import DAY_S, Pace, find_due, wait_for
 from data.demo.alive.work import fill_in
 from data.demo.common.catalogue import CATEGORIES
+from data.demo.common.names import Name
+from data.demo.common.offices import BY_HAND, kind_of, make_units
 from data.schema import OPEN_STAGES, STAGES
 
 CREW = make_crew("990100", ["990102", "990103"])
@@ -287,3 +289,15 @@ def test_a_case_stays_with_its_people_and_sensitive_ones_with_who_may_see_them()
         assert CREW.find_worker("no unit of ours", number, category) == worker
     assert CREW.find_grid_worker("990103007", "env").scope == "990103"
     assert CREW.find_grid_worker("990109007", "env").post == CREW.find_grid_worker("990103007", "care").post == "chief"
+
+
+def test_each_district_has_units_of_its_own() -> None:
+    units = make_units([("990102", Name("钟楼区", "Zhonglou District")), ("990103", Name("望江区", "Wangjiang District"))])
+    assert units == make_units([("990102", Name("钟楼区", "Zhonglou District")), ("990103", Name("望江区", "Wangjiang District"))])
+    assert (units[0].code, units[0].name, units[0].name_en) == ("990102-sanitation", "钟楼区环卫所", "Zhonglou District Sanitation")
+    assert len({unit.phone for unit in units}) == len(units) == 16 and all(unit.head and unit.head_en and unit.department for unit in units)
+    crew = make_crew("990100", ["990102", "990103"], [unit.code for unit in units])
+    assert crew.find_unit("care", "990103001001001") == "990103-care"
+    assert CREW.find_unit("care", "990103001001001") == "care", "a city of an older version"
+    assert kind_of("990103-care") == "care" and kind_of("北塘环卫") is None and kind_of(None) is None
+    assert {member.unit for member in crew.list_unit_members()} == {unit.code for unit in units}

@@ -199,6 +199,31 @@ def test_history_tells_each_case_from_its_report_to_its_stage(demo: psycopg.Conn
     )
 
 
+def test_cases_are_with_the_unit_of_their_district_from_the_dispatch_on(demo: psycopg.Connection[Any]) -> None:
+    """Each district has eight units with head and telephone, in five departments and more; what was not dispatched has none."""
+    assert one(demo, "SELECT count(*) FROM unit WHERE head <> '' AND head_en <> '' AND phone <> '' AND valid_from IS NOT NULL") == 6 * 8
+    assert one(demo, "SELECT count(DISTINCT department) FROM unit") == one(demo, "SELECT count(DISTINCT department_en) FROM unit") == 6
+    assert one(demo, "SELECT count(*) FROM routing_rule r WHERE NOT EXISTS (SELECT FROM unit u WHERE u.code = r.unit)") == 0
+    assert one(demo, "SELECT count(*) FROM routing_rule") == 6 * 6
+    dispatched = "stage IN ('dispatched', 'in_progress', 'feedback', 'closed', 'evaluated')"
+    assert one(demo, f"SELECT count(*) FROM incident WHERE (unit IS NOT NULL) <> ({dispatched})") == 0
+    elsewhere = """SELECT count(*) FROM incident i LEFT JOIN unit u ON u.city = i.city AND u.code = i.unit
+        WHERE i.unit IS NOT NULL AND (u.name IS DISTINCT FROM i.handler OR NOT starts_with(u.code, i.district))"""
+    assert one(demo, elsewhere) == 0
+    assert one(demo, f"SELECT count(*) FROM incident_event WHERE (unit IS NOT NULL) <> ({dispatched})") == 0
+    assert one(demo, "SELECT count(DISTINCT unit) FROM incident WHERE deadline_state = 'overdue'") > 6
+
+
+def test_what_is_invented_in_a_history_is_there_in_both_languages(demo: psycopg.Connection[Any]) -> None:
+    chinese = "remark !~ '[一-龥]' OR actor !~ '[一-龥]'"
+    english = "coalesce(details ->> 'remark_en', '') !~ '^[ -~]+$' OR coalesce(details ->> 'actor_en', '') !~ '^[ -~]+$'"
+    assert one(demo, f"SELECT count(*) FROM incident_event WHERE {chinese} OR {english}") == 0
+    assert one(demo, "SELECT count(DISTINCT remark) FROM incident_event") == one(
+        demo, "SELECT count(DISTINCT details ->> 'remark_en') FROM incident_event"
+    )
+    assert one(demo, "SELECT count(*) FROM remark_template WHERE text_en IS NULL OR text_en ~ '[一-龥]'") == 0
+
+
 def test_grid_workers_rest_at_the_weekend_and_nobody_reports_at_four(demo: psycopg.Connection[Any]) -> None:
     local = "reported_at AT TIME ZONE 'Asia/Shanghai'"
     days = dict(

@@ -17,7 +17,8 @@ COLUMNS = {"reported_at": "reported", "due_at": "due", "closed_at": "closed", "s
 
 def context(moment: dt.datetime = NOW) -> Any:
     """As much of an import as preparing rows needs."""
-    return SimpleNamespace(moment=moment, books={subject: Book(subject, {}) for subject in ("incident", "facility", "building")})
+    books = {subject: Book(subject, {}) for subject in ("incident", "facility", "building")}
+    return SimpleNamespace(moment=moment, books=books, handlers=SimpleNamespace(find_unit={"一队": "u1"}.get))
 
 
 def cases(zone: Any = SHANGHAI, moment: dt.datetime = NOW, source: dict[str, Any] | None = None, **columns: list[Any]) -> Any:
@@ -150,12 +151,13 @@ def test_the_hour_that_comes_twice(reported: str, closed: str, wanted: str | Non
 
 
 def test_the_number_of_a_case_is_its_key_where_it_has_none() -> None:
-    given = incident_source(columns={"reported_at": "reported", "number": "no", "key": "id"})
-    batch = make_batch({"reported": ["2026-10-01"] * 2, "no": ["N7", None], "id": ["a", "b"]}, given)
+    given = incident_source(columns={"reported_at": "reported", "number": "no", "key": "id", "handler": "by"})
+    batch = make_batch({"reported": ["2026-10-01"] * 2, "no": ["N7", None], "id": ["a", "b"], "by": ["一队", "二队"]}, given)
     incidents.prepare(batch, given, context())
     batch.read_key("key", given.columns.key)
     made = incidents.make_columns(batch)
     assert (made["number"].to_pylist(), made["title"].to_pylist()) == (["N7", "b"], ["", ""])
+    assert (made["handler"].to_pylist(), made["unit"].to_pylist()) == (["一队", "二队"], ["u1", None])
 
 
 def made_buildings(**columns: list[Any]) -> Any:

@@ -55,9 +55,12 @@ INCIDENT: Any = {
     "due_is_day": False,
     "closed_is_day": False,
     "handler": None,
+    "handler_en": None,
     "events": [],
     "reporter": None,
 }
+SAME: Any = {"actor_en": None, "remark_en": None}
+"""Of a step that is told in one language only."""
 BUILDING: Any = {
     **PLACE,
     "kind": "building",
@@ -116,7 +119,15 @@ def test_states_of_cases_have_names(state: str, said: str) -> None:
     ("is_day", "due", "reported"), [(True, "31 Oct 2026", "30 Oct 2026"), (False, "31 Oct 2026 23:59", "30 Oct 2026 00:00")]
 )
 def test_a_day_is_told_as_a_day(is_day: bool, due: str, reported: str) -> None:
-    step = {"at": "2026-10-30T00:00:00+08:00", "is_day": is_day, "step": "stage", "stage": "reported", "actor": None, "remark": None}
+    step = {
+        "at": "2026-10-30T00:00:00+08:00",
+        "is_day": is_day,
+        "step": "stage",
+        "stage": "reported",
+        "actor": None,
+        "remark": None,
+        **SAME,
+    }
     moments = {"due_at": "2026-10-31T23:59:59+08:00", "reported_at": "2026-10-30T00:00:00+08:00", "events": [step]}
     shown = text(cards.panel(scene(), {**INCIDENT, **moments, "due_is_day": is_day, "reported_is_day": is_day}))
     assert (due in shown, shown.count(reported)) == (True, 2)
@@ -125,7 +136,7 @@ def test_a_day_is_told_as_a_day(is_day: bool, due: str, reported: str) -> None:
 
 def test_the_history_says_what_was_done_not_only_the_stage() -> None:
     steps = [("stage", "reported"), ("accept", "in_progress"), ("remark", "in_progress"), ("verify_fail", "dispatched")]
-    events = [{"at": None, "is_day": False, "step": step, "stage": stage, "actor": None, "remark": None} for step, stage in steps]
+    events = [{"at": None, "is_day": False, "step": step, "stage": stage, "actor": None, "remark": None, **SAME} for step, stage in steps]
     shown = text(of_class(cards.panel(scene(), {**INCIDENT, "events": events}), "history"))
     assert [name for name in ("Reported", "Accept", "Remark", "Return for rework") if name in shown] == [
         "Reported",

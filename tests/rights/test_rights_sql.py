@@ -53,6 +53,7 @@ NOBODY_S = {
     "escalation_rule",
     "escalation",
     "notice",
+    "unit_name",
     "alembic_version",
 }
 """Tables for their owner alone, or read through a view."""

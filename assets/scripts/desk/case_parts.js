@@ -58,7 +58,9 @@ export function people({ case: row }, place, reveal) {
   const lines = [];
   if (unit) {
     const known = area().everyUnit.find(({ city, code }) => city === row.city && code === row.unit);
-    const below = row.assignee ? say('assigned_to', { who: row.assignee }) : say('unit_word');
+    const leads = inLanguage(known?.head, known?.head_en);
+    const below = [row.assignee ? say('assigned_to', { who: row.assignee }) : say('unit_word'), leads ? say('led_by', { who: leads }) : '']
+      .filter(Boolean).join(' · ');
     lines.push(person(unit, below, phone(known?.phone ?? null, unit, () => reveal('unit', row.unit ?? '', row.city))));
   }
   const head = place?.head;
@@ -136,8 +138,13 @@ export function description({ case: row }) {
 /** What the reporter was told, word by word. @param {string} text */
 const replied = (text) => box('blockquote', 'words reply', element('span', 'dim', say('reply_kept')), element('p', '', text));
 
-/** Who took a step: a person, or the rules of routing. @param {{actor?: string | null, account?: string | null}} event */
-export const actorOf = ({ actor, account }) => ([actor, account].includes(BY_RULE) ? say('the_rules') : actor || account || '');
+/**
+ * Who took a step: a person, or the rules of routing. What is invented or published may be there in English, too.
+ *
+ * @param {{actor?: string | null, account?: string | null, details?: Record<string, any>}} event
+ */
+export const actorOf = ({ actor, account, details }) =>
+  [actor, account].includes(BY_RULE) ? say('the_rules') : inLanguage(actor || account, details?.actor_en);
 
 /** @param {string} name @param {string} value */
 const pair = (name, value) => say('name_value', { name, value });
@@ -152,7 +159,8 @@ function wordsOf(event) {
   }
   if (event.details.assignee) told.unshift(say('assigned_to', { who: event.details.assignee }));
   if (event.details.severity) told.push(pair(say('severities'), severityName(event.details.severity)));
-  return event.remark ? [event.remark, ...told] : told;
+  const remark = inLanguage(event.remark, event.details.remark_en);
+  return remark ? [remark, ...told] : told;
 }
 
 /**

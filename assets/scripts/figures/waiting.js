@@ -96,7 +96,9 @@ export function ageOf(due, now) {
 /** @param {any} one @param {any} told @param {number} most */
 function row(one, told, most) {
   const unit = one.unit === null ? say('no_unit') : inLanguage(one.unit_name, one.unit_name_en) || one.unit;
-  const person = one.person ?? (told.by_person ? say('nobody') : say('whole_unit'));
+  const head = inLanguage(one.unit_head, one.unit_head_en);
+  const person = [one.person ?? (told.by_person ? say('nobody') : say('whole_unit')), head ? say('led_by', { who: head }) : '']
+    .filter(Boolean).join(' · ');
   const age = one.oldest_due ? ageOf(one.oldest_due, told.as_of) : null;
   const bar = box('i', 'late-bar');
   bar.style.width = `${one.overdue / most * 100}%`;

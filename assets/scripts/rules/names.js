@@ -1,6 +1,7 @@
 /** Names of a city's categories, units and areas, and choosers of them. */
 
 import { facts, inLanguage, known, say } from '../desk/facts.js';
+import { letters } from '../desk/pinyin.js';
 import { get } from '../desk/server.js';
 import { chooser, matching } from './chooser.js';
 import { nameOf } from './parts.js';
@@ -54,7 +55,7 @@ export const channelName = (channel) => !channel ? say('every_source') : known(`
 function categoryOptions() {
   return [...held.categories.values()].map((one) => {
     const above = one.parent ? held.categories.get(one.parent) : null;
-    const words = `${one.name} ${one.name_en} ${one.pinyin} ${one.initials}`;
+    const words = `${one.name} ${one.name_en} ${letters(one.pinyin).join(' ')}`;
     return { value: one.code, label: nameOf(one), note: above ? nameOf(above) : one.code, words };
   });
 }

@@ -27,13 +27,13 @@ class TooManyTemplates(GridwellError):
 
 
 async def fetch_templates(city: str, viewer: Viewer) -> list[RowMapping]:
-    """Templates of a city that are offered: ``id``, ``step``, ``text``; those of steps in the order of the steps' names."""
+    """Templates of a city that are offered: ``id``, ``step``, ``text``, ``text_en``; those of steps in the order of the steps' names."""
     table = remark_template.c
-    wanted = select(table.id, table.step, table.text).where(table.city == city, table.retired_at.is_(None))
+    wanted = select(table.id, table.step, table.text, table.text_en).where(table.city == city, table.retired_at.is_(None))
     return list(await fetch(wanted.order_by(table.step.nulls_first(), table.id), viewer))
 
 
-async def add_template(city: str, step: str | None, text: str, viewer: Viewer) -> int:
+async def add_template(city: str, step: str | None, text: str, viewer: Viewer, text_en: str = "") -> int:
     """Offer one more text; returns its id. It is written to the audit log.
 
     Args:
@@ -41,6 +41,7 @@ async def add_template(city: str, step: str | None, text: str, viewer: Viewer) -
         step: name of a step; ``None``: it is offered for every one.
         text: with places in braces, see ``PLACES``.
         viewer: who adds it: somebody who dispatches cases there.
+        text_en: the same for who reads English; empty: there is no other.
 
     Raises:
         UnknownName: there is no such step.
@@ -51,10 +52,16 @@ async def add_template(city: str, step: str | None, text: str, viewer: Viewer) -
     """
     if step is not None and step not in STEPS_WITH_TEXT:
         raise UnknownName.among("step", step, STEPS_WITH_TEXT)
+    told, english = _clean("text", text), _clean("text_en", text_en, needed=False)
+    added = func.add_remark_template(literal(city, Text), literal(step, Text), literal(told, Text), literal(english, Text))
+    return await _write(select(added), city, viewer)
+
+
+def _clean(field: str, text: str, needed: bool = True) -> str:
     told = text.strip()
-    if not 0 < len(told) <= LONGEST_TEXT or not storable(told) or defuse(told) != told:
-        raise BadInput(field="text", value=told[:40], reason="write 1 to 2,000 characters")
-    return await _write(select(func.add_remark_template(literal(city, Text), literal(step, Text), literal(told, Text))), city, viewer)
+    if not needed <= len(told) <= LONGEST_TEXT or not storable(told) or defuse(told) != told:
+        raise BadInput(field=field, value=told[:40], reason="write 1 to 2,000 characters")
+    return told
 
 
 async def retire_template(city: str, number: int, viewer: Viewer) -> None:
@@ -86,7 +93,7 @@ async def _write(statement: Select[Any], city: str, viewer: Viewer) -> int:
     return int(found)
 
 
-def write_templates(connection: Connection, city: str, templates: Iterable[tuple[str | None, str]]) -> None:
-    """Give a city the templates that it comes with: step and text of each. As the owner."""
-    rows = [(city, step, text) for step, text in templates]
-    connection.cursor().executemany("INSERT INTO remark_template (city, step, text) VALUES (%s, %s, %s)", rows)
+def write_templates(connection: Connection, city: str, templates: Iterable[tuple[str | None, str, str]]) -> None:
+    """Give a city the templates that it comes with: step, text, and text in English of each. As the owner."""
+    rows = [(city, *one) for one in templates]
+    connection.cursor().executemany("INSERT INTO remark_template (city, step, text, text_en) VALUES (%s, %s, %s, %s)", rows)

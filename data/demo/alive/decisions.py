@@ -10,6 +10,7 @@ from typing import Any
 
 from data.cases.stages import SEVERITIES
 from data.demo.alive.people import SENSITIVE, UNIT_OF, Crew, Member
+from data.demo.common.offices import kind_of
 
 DUPLICATE, VOID, REFER, RATE, MOVE, MAIN_ROAD = 0.9, 0.015, 0.01, 0.02, 0.012, 0.2
 """Of reported cases: merged where a twin is open, void, referred up, given another severity, another category, filed as on a main road."""
@@ -139,13 +140,14 @@ def _filed(case: Case, crew: Crew, dice: random.Random, _: str | None) -> Deed:
         if way < PAUSE_FILED + SPLIT:
             return Deed("split", desk, {"parts": [{"title": f"{case.title}（{dice.choice(_PARTS)}）"}]})
         if way < PAUSE_FILED + SPLIT + WRONG_UNIT:
-            return Deed("dispatch", desk, {"unit": dice.choice(sorted(set(UNIT_OF.values()) - {right}))})
-    return Deed("dispatch", desk, {"unit": right})
+            wrong = dice.choice(sorted(set(UNIT_OF.values()) - {right}))
+            return Deed("dispatch", desk, {"unit": crew.find_unit(wrong, case.grid)})
+    return Deed("dispatch", desk, {"unit": crew.find_unit(right, case.grid)})
 
 
 def _dispatched(case: Case, crew: Crew, dice: random.Random, _: str | None) -> Deed:
     worker, way = crew.find_worker(case.unit, case.number, case.category), dice.random()
-    wrong = case.unit in UNIT_OF.values() and case.unit != UNIT_OF[case.category]
+    wrong = kind_of(case.unit) not in (None, UNIT_OF[case.category])
     if wrong or (way < NOT_RESPONSIBLE and case.version < _LONG):
         return Deed("not_responsible", worker, {"reason": dice.choice(_RETURN)})
     if way < NOT_RESPONSIBLE + HAND_OVER and case.version < _LONG:

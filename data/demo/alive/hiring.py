@@ -1,8 +1,9 @@
 """Hires the crew: accounts, tokens, units, and what it must know of the city. As the owner of the tables."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection as AccountConnection
 
@@ -11,16 +12,19 @@ from data.accounts.model import Draft, NameTaken
 from data.accounts.transactions import owner_transaction
 from data.database.connections import Connection, connect
 from data.demo.alive.admission import NoDemo, check_city, is_somebody
-from data.demo.alive.people import Crew, Member, make_crew, make_rules, make_units
+from data.demo.alive.people import Crew, Member, make_crew
 from data.demo.alive.rhythm import Place
 from data.demo.common import names
 from data.demo.common.catalogue import CATEGORIES
-from data.organisation.store import read_organisation, write_members, write_rules, write_units
+from data.demo.common.names import Name
+from data.demo.common.offices import make_rules, make_units
+from data.organisation.model import Organisation
+from data.organisation.store import put_units, read_organisation, write_members, write_rules
 
 TOKEN_DAYS = 30
 RATE_DAYS = 28
 MOST_PLACES, MOST_LOOKED_AT = 4_000, 20_000
-_DISTRICTS = "SELECT code FROM area WHERE city = %s AND level = 'district' AND origin <> 'unplaced' ORDER BY code"
+_NAMES = "SELECT code, name, name_en FROM area WHERE city = %s AND level = 'district' AND origin <> 'unplaced' ORDER BY code"
 # Of the cases that were made with the city: those that the crew reported must not make it report more and more.
 _MADE = "i.city = %(city)s AND i.source_id = (SELECT id FROM source WHERE city = %(city)s AND key = 'demo_incidents')"
 _NEWEST = f"SELECT max(i.reported_at) FROM incident i WHERE {_MADE}"  # noqa: S608 - ours
@@ -53,8 +57,11 @@ def hire() -> Hired:
     """
     with connect() as connection:
         check_city(connection)
-        crew = make_crew(names.CITY_CODE, [code for (code,) in connection.execute(_DISTRICTS, [names.CITY_CODE])])
-        _organise(connection, crew)
+        districts = [code for code, *_ in connection.execute(_NAMES, [names.CITY_CODE])]
+        known = read_organisation(connection, names.CITY_CODE)
+        crew = make_crew(names.CITY_CODE, districts, _organise(connection, known, districts))
+        if not known.members:
+            write_members(connection, names.CITY_CODE, crew.list_unit_members())
         per_day, places = _look_around(connection)
         connection.commit()
     with owner_transaction() as accounts:
@@ -78,15 +85,16 @@ def _hire(connection: AccountConnection, member: Member) -> str:
     return tokens.make(connection, member.name, "up --alive", TOKEN_DAYS)
 
 
-def _organise(connection: Connection, crew: Crew) -> None:
-    """Give the city units, workers and rules, each only where it has none."""
-    city, known = names.CITY_CODE, read_organisation(connection, names.CITY_CODE)
-    if not known.units:
-        write_units(connection, city, make_units(), (datetime.now() - timedelta(days=1)).date())
-        if not known.rules:
-            write_rules(connection, city, make_rules())
-        if not known.members:
-            write_members(connection, city, crew.list_unit_members())
+def _organise(connection: Connection, known: Organisation, districts: Sequence[str]) -> frozenset[str]:
+    """Give the city units and rules, each only where it has none; returns the codes of its units. A city of this version has both."""
+    if known.units:
+        return frozenset(unit.code for unit in known.units)
+    named = [(code, Name(zh, en)) for code, zh, en in connection.execute(_NAMES, [names.CITY_CODE])]
+    units = make_units(named)
+    put_units(connection, names.CITY_CODE, units)
+    if not known.rules:
+        write_rules(connection, names.CITY_CODE, make_rules(districts))
+    return frozenset(unit.code for unit in units)
 
 
 def _look_around(connection: Connection) -> tuple[float, dict[str, list[Place]]]:

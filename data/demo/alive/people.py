@@ -1,6 +1,6 @@
 """Who belongs to the crew, what each may do and where, and the units in which they work. Pure: no database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -9,30 +9,17 @@ from zlib import crc32
 from data.core.roles import Detail
 from data.demo.alive.admission import PREFIX
 from data.demo.common.catalogue import CATEGORIES
+from data.demo.common.offices import KIND_OF, OFFICES, kind_of
 from data.organisation.model import Member as UnitMember
-from data.organisation.model import RoutingRule, Unit
 
 DESKS, WORKERS = 2, 2
 """How many dispatchers there are, and how many workers in each unit."""
 
 Post = Literal["hotline", "devices", "desk", "chief", "caller", "grid", "worker"]
 
-_UNITS = {
-    "环卫所": ("sanitation", "Sanitation"),
-    "综合行政执法队": ("enforcement", "Law Enforcement"),
-    "市政养护中心": ("utilities", "Utilities Maintenance"),
-    "住建管理站": ("construction", "Construction Office"),
-    "园林绿化站": ("greening", "Parks and Greening"),
-    "综治中心": ("mediation", "Mediation Centre"),
-    "应急管理站": ("emergency", "Emergency Office"),
-    "民政服务站": ("care", "Civil Affairs"),
-}
-"""Code and English name of the unit behind each handler of the catalogue."""
-UNIT_OF = {category.code: _UNITS[category.handler][0] for category in CATEGORIES}
-"""The unit that handles each category."""
+UNIT_OF = KIND_OF
+"""The kind of unit that handles each category."""
 SENSITIVE = frozenset(category.code for category in CATEGORIES if category.sensitive)
-BY_HAND = frozenset({"construction", "advert", "dispute"})
-"""Categories without a rule: their cases wait for a dispatcher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +30,7 @@ class Member:
         name, shown: of the account.
         role, detail, scope: its rights.
         post: what it does.
-        unit: code of the unit in which a worker works.
+        unit: kind of the units in which a worker works, one in each district.
     """
 
     name: str
@@ -55,19 +42,8 @@ class Member:
     unit: str | None = None
 
 
-def make_units() -> tuple[Unit, ...]:
-    """The units of the demo city."""
-    return tuple(Unit(code, name, name_en, phone=f"0570-880010{n:02}") for n, (name, (code, name_en)) in enumerate(_UNITS.items(), start=1))
-
-
-def make_rules() -> tuple[RoutingRule, ...]:
-    """Which filed cases go to their unit by themselves."""
-    codes = [category.code for category in CATEGORIES if category.code not in BY_HAND]
-    return tuple(RoutingRule(0, n, UNIT_OF[code], category=code) for n, code in enumerate(codes, start=1))
-
-
-def make_crew(city: str, districts: Sequence[str]) -> "Crew":
-    """The crew of a city with these districts (codes)."""
+def make_crew(city: str, districts: Sequence[str], units: Iterable[str] = ()) -> "Crew":
+    """The crew of a city with these districts and units (codes)."""
     made = [
         Member(f"{PREFIX}hotline", "演示·热线话务员 Demo hotline", "dispatcher", "cases", city, "hotline"),
         Member(f"{PREFIX}devices", "演示·视频与物联值守 Demo devices", "dispatcher", "cases", city, "devices"),
@@ -78,13 +54,14 @@ def make_crew(city: str, districts: Sequence[str]) -> "Crew":
     made += [
         Member(f"{PREFIX}grid-{code}", f"演示·网格员 Demo grid worker {code}", "grid_worker", "cases", code, "grid") for code in districts
     ]
-    for handler, (unit, name) in _UNITS.items():
-        detail: Detail = "people" if any(UNIT_OF[code] == unit for code in SENSITIVE) else "cases"
+    for office in OFFICES:
+        kind, name = office.kind, office.name
+        detail: Detail = "people" if any(UNIT_OF[code] == kind for code in SENSITIVE) else "cases"
         made += [
-            Member(f"{PREFIX}{unit}-{n}", f"演示·{handler}{n} Demo {name} {n}", "grid_worker", detail, city, "worker", unit)
+            Member(f"{PREFIX}{kind}-{n}", f"演示·{name.zh}{n} Demo {name.en} {n}", "grid_worker", detail, city, "worker", kind)
             for n in _count(WORKERS)
         ]
-    return Crew(tuple(made))
+    return Crew(tuple(made), frozenset(units))
 
 
 def _count(most: int) -> range:
@@ -93,9 +70,13 @@ def _count(most: int) -> range:
 
 @dataclass(frozen=True)
 class Crew:
-    """All of them, and who takes which case: the same for the same number, so that a case stays with its people."""
+    """All of them, and who takes which case: the same for the same number, so that a case stays with its people.
+
+    ``units`` are the codes of the city's units.
+    """
 
     members: tuple[Member, ...]
+    units: frozenset[str] = frozenset()
 
     @cached_property
     def by_name(self) -> dict[str, Member]:
@@ -122,17 +103,23 @@ class Crew:
 
     def find_worker(self, unit: str | None, number: str, category: str) -> Member:
         """Who handles a case of a unit; where the unit is none of the crew's, its category decides."""
-        known = unit if unit in self._workers and category not in SENSITIVE else UNIT_OF[category]
-        workers = self._workers[known]
+        kind = kind_of(unit)
+        workers = self._workers[UNIT_OF[category] if kind is None or category in SENSITIVE else kind]
         return workers[crc32(number.encode()) % len(workers)]
 
     def find_colleague(self, worker: Member) -> Member:
         """Another worker of the same unit."""
         return next(member for member in self._workers[worker.unit or ""] if member != worker)
 
+    def find_unit(self, kind: str, grid: str) -> str:
+        """Code of the unit of a kind that is responsible for a cell. A city that was made by an older version has one for all districts."""
+        own = next((unit for unit in self.units if kind_of(unit) == kind and grid.startswith(unit.removesuffix(f"-{kind}"))), None)
+        return own or kind
+
     def list_unit_members(self) -> list[UnitMember]:
-        """The workers as members of their units."""
-        return [UnitMember(member.unit, member.name) for member in self.members if member.unit is not None]
+        """The workers as members of the units of their kind."""
+        workers = [member for member in self.members if member.unit is not None]
+        return [UnitMember(unit, member.name) for member in workers for unit in sorted(self.units) if kind_of(unit) == member.unit]
 
     @cached_property
     def _at(self) -> dict[str, list[Member]]:

@@ -14,19 +14,25 @@ _FRACTION = np.array([0.0, 0.02, 0.07, 0.2, 0.86, 1.0])
 """When a step is done, as a share of the way from the report to the closing."""
 
 _SAID = {
-    "reported": "信息收集",
-    "filed": "核实立案",
-    "dispatched": "派遣至处置单位",
-    "in_progress": "到场处理",
-    "feedback": "处理完毕，反馈结果",
-    "closed": "现场核实，准予结案",
-    "evaluated": "综合评价",
-    "void": "不属实，作废",
-    "duplicate": "重复上报，并案",
-    "not_responsible": "非本级职责",
-    "referred": "移交上级部门",
+    "reported": ("信息收集", "Report taken"),
+    "filed": ("核实立案", "Checked and filed"),
+    "dispatched": ("派遣至处置单位", "Dispatched to the unit"),
+    "in_progress": ("到场处理", "Work begun on site"),
+    "feedback": ("处理完毕，反馈结果", "Work done, result reported"),
+    "closed": ("现场核实，准予结案", "Checked on site, closed"),
+    "evaluated": ("综合评价", "Evaluated"),
+    "void": ("不属实，作废", "Not as reported, void"),
+    "duplicate": ("重复上报，并案", "Reported twice, merged"),
+    "not_responsible": ("非本级职责", "Not this city's task"),
+    "referred": ("移交上级部门", "Referred to the department above"),
 }
-REMARKS = (*(_SAID[stage] for stage in STAGES), "条件不具备，申请挂账", "网格员现场核实中")
+_WORDS = (
+    *(_SAID[stage] for stage in STAGES),
+    ("条件不具备，申请挂账", "Cannot be done yet, pause asked for"),
+    ("网格员现场核实中", "A grid worker is checking on site"),
+)
+REMARKS, REMARKS_EN = tuple(zh for zh, _ in _WORDS), tuple(en for _, en in _WORDS)
+"""What is said of each stage, and then of a pause and of a check, in both languages."""
 _PAUSED, _CHECKED = len(STAGES), len(STAGES) + 1
 _CLOSED, _EVALUATED = STAGES.index("closed"), STAGES.index("evaluated")
 

@@ -1,13 +1,15 @@
 """Rows of cases and of their history, portion by portion."""
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from data.demo.cases.cases import DAY_MIN, Pavements, Reports
-from data.demo.cases.history import REMARKS, make_history, select_with_history
+from data.demo.cases.history import REMARKS, REMARKS_EN, make_history, select_with_history
 from data.demo.cases.progress import Fates, Progress, find_deadline_states
+from data.demo.cases.responsible import Responsible
 from data.demo.common.catalogue import CATEGORIES, CHANNEL_ACTORS
 from data.demo.common.columns import Columns, encode_points, join_texts, number_texts, pick_texts, to_timestamps
 from data.demo.common.frame import Ints, make_dice, to_lonlat, to_mercator
@@ -35,8 +37,12 @@ class CaseRows:
         self._fates = Fates(scale, ground.tree)
         self._events, self._words = make_dice(9), make_dice(14)
         self._days = [f"LZ{day:%Y%m%d}-" for day in scale.calendar()]
-        self._handlers = [f"{s.name.zh}{c.handler}" for s in ground.tree.streets for c in CATEGORIES]
-        self._actors = [CHANNEL_ACTORS[c] for c in CHANNELS] + [f"{s.name.zh}网格中心" for s in ground.tree.streets]
+        self._units = Responsible(ground.tree)
+        actors = [CHANNEL_ACTORS[c] for c in CHANNELS]
+        actors += [(f"{s.name.zh}网格中心", f"{s.name.en} Grid Centre") for s in ground.tree.streets]
+        self._actors = [zh for zh, _ in actors]
+        # What is invented is there in both languages, as titles are; pages show the English beside its own language.
+        self._english = [json.dumps({"actor_en": actor, "remark_en": remark}) for _, actor in actors for remark in REMARKS_EN]
 
     def portion(self, span: slice) -> Portion:
         """What becomes of the next cases."""
@@ -51,7 +57,7 @@ class CaseRows:
         degrees = to_lonlat(where)
         what, what_en = self._happened(reports.category)
         address, address_en = ground.near(block)
-        street = ground.tree.street_of[reports.cell]
+        unit = self._units.find(reports.cell, reports.category, progress.stage)
         return {
             "id": pa.array(np.arange(self._first_id + first, self._first_id + first + count)),
             **ground.standing(reports.cell, "C", self._source, first),
@@ -68,7 +74,8 @@ class CaseRows:
             "deadline_state": pick_texts([*DEADLINE_STATES, None], find_deadline_states(reports, progress, self._scale)),
             "title": join_texts(address, "附近", what),
             "address": ground.address(block),
-            "handler": pick_texts(self._handlers, street * len(CATEGORIES) + reports.category),
+            "handler": pick_texts(self._units.names, unit),
+            "unit": pick_texts(self._units.codes, unit),
             "attributes": make_json("title_en", what_en, " near ", address_en),
         }
 
@@ -99,6 +106,7 @@ class CaseRows:
         kept = select_with_history(self._scale, portion.reports, portion.progress)
         reports = portion.reports.some(kept)
         steps = make_history(self._scale, reports, portion.progress.some(kept), self._events)
+        unit = self._units.find(reports.cell[steps.case], reports.category[steps.case], steps.stage)
         actors = np.where(steps.seq == 1, reports.channel[steps.case], len(CHANNELS) + tree.street_of[reports.cell][steps.case])
         return {
             "district": pick_texts([c.district or "" for c in tree.cells], reports.cell[steps.case]),
@@ -108,4 +116,6 @@ class CaseRows:
             "stage": pick_texts(list(STAGES), steps.stage),
             "actor": pick_texts(self._actors, actors),
             "remark": pick_texts(list(REMARKS), steps.remark),
+            "unit": pick_texts(self._units.codes, unit),
+            "details": pick_texts(self._english, actors * len(REMARKS_EN) + steps.remark),
         }

@@ -216,19 +216,20 @@ CHANNEL_LEANINGS = {
 """How much more often than usual a channel brings a category."""
 
 CHANNEL_ACTORS = {
-    "grid_worker": "网格员",
-    "hotline": "12345热线",
-    "public": "市民",
-    "building_head": "楼栋长",
-    "video": "视频巡查",
-    "sensor": "物联感知",
-    "superior": "上级部门",
-    "media": "媒体",
-    "business_system": "业务系统",
-    "database_mirror": "数据镜像",
-    "self_declared": "自主申报",
-    "other": "其他来源",
+    "grid_worker": ("网格员", "Grid worker"),
+    "hotline": ("12345热线", "Hotline 12345"),
+    "public": ("市民", "Resident"),
+    "building_head": ("楼栋长", "Building head"),
+    "video": ("视频巡查", "Video patrol"),
+    "sensor": ("物联感知", "Sensor"),
+    "superior": ("上级部门", "Department above"),
+    "media": ("媒体", "Media"),
+    "business_system": ("业务系统", "Business system"),
+    "database_mirror": ("数据镜像", "Mirrored database"),
+    "self_declared": ("自主申报", "Self-declared"),
+    "other": ("其他来源", "Other source"),
 }
+"""Who brings cases by each channel, in both languages."""
 
 USE_NAMES = {
     "residential": ("住宅", "Residential", "home"),

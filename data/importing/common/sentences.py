@@ -147,6 +147,18 @@ SENTENCES: dict[str, str] = {
     "Set as_of = {day} in [city].",
     "worked_here": "People have worked on cases of this city since {day}, so its figures stand for now. "
     "In [city], as_of only says which dates of rows lie in the future; take it out of the profile.",
+    # Handlers and units
+    "handlers_linked": "{cases} cases belong to the unit that their handler's name means ({names} names).",
+    "units_made": "{count} units were made of handlers' names, each valid from its first case: {named}. "
+    "Give them departments, heads and telephones with ./gridwell units {city} --upload UNITS.csv.",
+    "handlers_several": "{cases} cases have a handler's name that several units have, and none was chosen: {named}. "
+    "Say which unit is meant with ./gridwell units {city} --names NAMES.csv.",
+    "handlers_held": "{cases} cases have the name of a unit with members, who would see them, and nobody said that they shall: {named}. "
+    "If they shall, run ./gridwell units {city} --link.",
+    "handlers_unknown": "{cases} cases have a handler's name that no unit has: {named}. "
+    "Make units of these names with ./gridwell units {city} --link --make, or say what they mean with --names NAMES.csv.",
+    "handlers_worked": "{cases} open cases have a handler's name, no unit, and steps that people took here. "
+    "They were left as they are: dispatch them, or hand them over.",
     # Rows
     "no_value": "{file}, line {line}: column “{column}” is empty, but needed.",
     "bad_number": "{file}, line {line}, column “{column}”: “{value}” is not a number.",

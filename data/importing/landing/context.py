@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -15,6 +16,9 @@ from data.importing.rows.categories import Book
 from data.importing.rows.intake import Intake
 from data.importing.rows.rejects import Ledger
 from data.rollup import TouchedRows
+
+if TYPE_CHECKING:
+    from data.importing.landing.handlers import HandlerLinks
 
 
 @dataclass
@@ -33,6 +37,7 @@ class Context:
         standing: versions of what the city holds at the end.
         outline: the outline of the city; set when its areas are written, as ``leaves``.
         leaves: the leaf areas of the city.
+        handlers: finds the units that handlers' names mean; set after the city's sources are written.
         recount: whether roll-ups are counted again at the end, because the areas changed; otherwise they follow each change.
     """
 
@@ -55,6 +60,7 @@ class Context:
     standing: dict[str, int] = field(default_factory=dict)
     outline: CityOutline = field(init=False)
     leaves: Leaves = field(init=False)
+    handlers: "HandlerLinks" = field(init=False)
 
     @property
     def city(self) -> str:

@@ -31,6 +31,7 @@ _SUBJECTS = {
     "calendar_day": ("incidents",),
     "deadline_rule": ("incidents",),
     "incident_reporter": ("incidents",),
+    "unit": ("incidents",),
     "base_feature": ("base",),
     "person": ("population", "buildings"),
 }

@@ -270,7 +270,7 @@ def _no_rows(connection: Connection) -> sql.Identifier:
 # What people did to a case here stands: of such a case, a feed changes what it alone knows, and deletes nothing.
 _KEEP_WORK = """
 UPDATE {staged} s SET stage = t.stage, paused = t.paused, closed_at = t.closed_at, closed_is_day = t.closed_is_day, due_at = t.due_at,
-    due_is_day = t.due_is_day
+    due_is_day = t.due_is_day, unit = t.unit
 FROM {target} t WHERE t.source_id = s.source_id AND t.source_key = s.source_key AND t.version > 0
 """
 # Where a case was moved here, by a step that was not taken back, its place, category or address are known better than in the feed.

@@ -21,6 +21,9 @@ from data.deadlines.rows import make_week
 from data.importing.profile.source import Source, known_zone
 from data.importing.profile.spec import BothLanguages, Column, Strict, Texts
 from data.importing.profile.template import Template
+from data.organisation.model import Unit
+from data.organisation.names import fold_name
+from data.privacy import normalize_phone
 from data.privacy.masking import mask_text
 from data.schema import CHANNELS, LEVELS, STAGES
 
@@ -295,6 +298,49 @@ class Categories(Strict):
     building: dict[str, Category] = {}
 
 
+class NamedUnit(Strict):
+    """A unit that cases of the files name: what it is called here, and the values that mean it."""
+
+    name: str = Field(min_length=1)
+    name_en: str = ""
+    department: str = ""
+    department_en: str = ""
+    phone: str = ""
+    head: str = ""
+    head_en: str = ""
+    values: Texts = []
+
+    @field_validator("phone")
+    @classmethod
+    def _is_phone(cls, value: str) -> str:
+        if value and normalize_phone(value) is None:
+            raise ValueError(f"“{value}” is no telephone number")
+        return value
+
+    def make_unit(self, code: str) -> Unit:
+        """As the city's table of units has it."""
+        return Unit(code, **self.model_dump(exclude={"values"}))
+
+
+class Units(Strict):
+    """Which units the handlers' names in the files mean."""
+
+    handlers: Literal["link", "make", "text"] = "link"
+    named: dict[str, NamedUnit] = {}
+
+    @field_validator("named")
+    @classmethod
+    def _have_codes(cls, value: dict[str, NamedUnit]) -> dict[str, NamedUnit]:
+        meant: dict[str, str] = {}
+        for code, one in value.items():
+            if not is_code(code):
+                raise ValueError(f"“{code}” is no code: letters and digits, at most 64, with blanks and marks such as - _ . inside")
+            for word in filter(None, (code, one.name, one.name_en, *one.values)):
+                if meant.setdefault(fold_name(word), code) != code:
+                    raise ValueError(f"“{word}” means both {meant[fold_name(word)]} and {code}")
+        return value
+
+
 def _known_region(value: str) -> str:
     try:
         country, part = find_region(value)
@@ -391,6 +437,7 @@ class Profile(Strict):
     city: City
     cells: Cells = Cells()
     categories: Categories = Categories()
+    units: Units = Units()
     areas: list[AreaSource] = Field(min_length=1)
     population: list[PopulationSource] = []
     buildings: list[BuildingSource] = []

@@ -24,7 +24,7 @@ from data.schema import CLOSED_STAGES, OPEN_STAGES, STAGES, incident
 
 COLUMNS = (
     *("number", "category", "channel", "stage", "paused", "reported_at", "due_at", "closed_at"),
-    *("reported_is_day", "due_is_day", "closed_is_day", "title", "address", "handler", "attributes"),
+    *("reported_is_day", "due_is_day", "closed_is_day", "title", "address", "handler", "unit", "attributes"),
 )
 _MOMENTS = ("reported_at", "due_at", "closed_at")
 
@@ -42,6 +42,7 @@ def prepare(batch: Batch, source: IncidentSource, context: Context) -> None:
         batch.read_text(field, getattr(columns, field))
     for name, spec in source.attributes.items():
         batch.read_text(f"attributes.{name}", spec)
+    batch.fields["unit"], _ = map_values(batch.fields["handler"], context.handlers.find_unit, pa.string())
     _future(batch, source, context.moment)
     _stages(batch, source)
     _channels(batch, source)
@@ -208,6 +209,7 @@ def make_columns(batch: Batch) -> dict[str, Values]:
         "title": field["title"].fill_null(""),
         "address": field["address"],
         "handler": field["handler"],
+        "unit": field["unit"],
         "attributes": make_attributes(batch),
     }
 

@@ -31,8 +31,7 @@ _CATEGORY: CategoryTold = {
     "name_en": "City environment",
     "parent": None,
     "symbol": "leaf",
-    "pinyin": "shironghuanjing",
-    "initials": "srhj",
+    "pinyin": ["shi", "rong", "huan", "jing"],
 }
 _CHANGE: ChangeTold = {"id": 3, "at": "2026-10-30T08:15:00Z", "account": "zhou", "facts": {"rules": 1}, "before": []}
 
@@ -154,8 +153,8 @@ CHANGED_DEADLINES: Changed = {
     },
     "example": {
         "reported_at": "2026-10-31T12:00:00Z",
-        "before": [{"kind": "due", "text": "Due at 2026-11-03 (Tue) 20:00."}],
-        "after": [{"kind": "due", "text": "Due at 2026-11-01 (Sun) 20:00."}],
+        "before": [{"kind": "due", "text": "Due at 3 Nov (Tue) 20:00."}],
+        "after": [{"kind": "due", "text": "Due at 1 Nov (Sun) 20:00."}],
     },
 }
 CHANGED_CALENDAR: Changed = {

@@ -22,7 +22,8 @@ def prepared(rows: list[tuple[Any, Any, Any]], zone: ZoneInfo = SHANGHAI, column
     told = dict(zip(("at", "due", "closed"), map(list, zip(*rows, strict=True)), strict=True))
     batch = make_batch(told | {"status": ["closed" if row[2] else "open" for row in rows]}, of, zone)
     moment = dt.datetime(2026, 12, 31, tzinfo=dt.UTC)
-    incidents.prepare(batch, of, SimpleNamespace(moment=moment, books={"incident": Book("incident", {})}))  # type: ignore[arg-type]
+    books, handlers = {"incident": Book("incident", {})}, SimpleNamespace(find_unit={}.get)
+    incidents.prepare(batch, of, SimpleNamespace(moment=moment, books=books, handlers=handlers))  # type: ignore[arg-type]
     return batch
 
 

@@ -4,10 +4,10 @@ import { element } from '../../dom.js';
 import { box, titleOf, unitOf } from '../cells.js';
 import { area, now } from '../city.js';
 import { openDialog } from '../dialogs.js';
-import { facts, known, say } from '../facts.js';
+import { facts, inLanguage, known, say } from '../facts.js';
 import { get, newKey, post, sentenceOf } from '../server.js';
 
-/** @typedef {{id: number, step: string | null, text: string}} Template */
+/** @typedef {{id: number, step: string | null, text: string, text_en: string | null}} Template */
 
 /** What a text may name in braces. @param {CaseTold} told @returns {Record<string, string>} */
 export function placesOf({ case: row }) {
@@ -65,8 +65,8 @@ export class Templates {
     const all = this.known.get(city) ?? await this.ask(city);
     const offered = told.steps.map(({ step }) => step);
     const places = placesOf(told);
-    const lines = fitting(all, this.composer.tab, offered).map(({ step, text }) => {
-      const filled = fill(text, places);
+    const lines = fitting(all, this.composer.tab, offered).map(({ step, text, text_en: english }) => {
+      const filled = fill(inLanguage(text, english), places);
       const made = box('button', 'choice template', element('span', '', filled), element('span', 'dim', nameOf(step)));
       made.type = 'button';
       made.addEventListener('click', () => this.use(filled));
@@ -119,23 +119,35 @@ export class Templates {
   /** @param {string} city @param {HTMLElement} rows @param {HTMLElement} fault */
   async paintRows(city, rows, fault) {
     const all = await this.ask(city);
-    rows.replaceChildren(...all.map(({ id, step, text }) => {
+    rows.replaceChildren(...all.map(({ id, step, text, text_en: english }) => {
       const retire = box('button', 'small second', say('retire'));
       retire.type = 'button';
       retire.setAttribute('aria-label', `${say('retire')}: ${text}`);
       retire.addEventListener('click', () => void this.write('/api/remark-templates/retire', { city, id }, rows, fault));
-      return box('li', '', box('div', 'near-words', element('span', '', text), element('span', 'dim', nameOf(step))), retire);
+      const words = box(
+        'div',
+        'near-words',
+        element('span', '', text),
+        english ? element('span', '', english) : null,
+        element('span', 'dim', nameOf(step)),
+      );
+      return box('li', '', words, retire);
     }));
   }
 
   /** @param {string} city @param {HTMLElement} rows @param {HTMLElement} fault */
   form(city, rows, fault) {
     const form = document.createElement('form');
-    const text = document.createElement('textarea');
-    text.id = 'template-text';
-    text.maxLength = 2000;
-    text.rows = 2;
-    text.required = true;
+    const area = (/** @type {string} */ id, /** @type {boolean} */ required) => {
+      const made = document.createElement('textarea');
+      made.id = id;
+      made.maxLength = 2000;
+      made.rows = 2;
+      made.required = required;
+      return made;
+    };
+    const text = area('template-text', true);
+    const english = area('template-text-en', false);
     const step = document.createElement('select');
     step.id = 'template-step';
     for (const name of ['', ...Object.keys(facts().words).filter((one) => one.startsWith('step_for_'))]) {
@@ -152,6 +164,7 @@ export class Templates {
     form.className = 'step-form';
     form.append(
       labelled(text, say('template_text')),
+      labelled(english, say('template_text_en')),
       element('p', 'hint', say('template_places', { places: '{number} {title} {due} {unit} {address} {today}' })),
       labelled(step, say('template_step')),
       box('div', 'step-acts', box('button', 'small', say('add'))),
@@ -160,17 +173,22 @@ export class Templates {
       event.preventDefault();
       const done = await this.write(
         '/api/remark-templates',
-        { city, text: text.value, ...(step.value ? { step: step.value } : {}) },
+        {
+          city,
+          text: text.value,
+          ...(english.value.trim() ? { text_en: english.value } : {}),
+          ...(step.value ? { step: step.value } : {}),
+        },
         rows,
         fault,
       );
-      if (done) text.value = '';
+      if (done) text.value = english.value = '';
       text.focus();
     });
     return form;
   }
 
-  /** @param {string} path @param {{city: string, id?: number, text?: string, step?: string}} body @param {HTMLElement} rows @param {HTMLElement} fault */
+  /** @param {string} path @param {{city: string, id?: number, text?: string, text_en?: string, step?: string}} body @param {HTMLElement} rows @param {HTMLElement} fault */
   async write(path, body, rows, fault) {
     const answer = await post(path, body, newKey());
     fault.textContent = answer.ok ? '' : sentenceOf(answer, say('failed'));

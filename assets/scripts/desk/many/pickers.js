@@ -4,6 +4,7 @@ import { element } from '../../dom.js';
 import { box } from '../cells.js';
 import { area } from '../city.js';
 import { inLanguage, say } from '../facts.js';
+import { letters } from '../pinyin.js';
 import { get } from '../server.js';
 
 const MOST_SHOWN = 60;
@@ -24,10 +25,7 @@ export function unitProposals() {
     .filter(({ valid_from, valid_to }) => (!valid_from || valid_from <= today) && (!valid_to || valid_to >= today))
     .map((one) => {
       const below = inLanguage(one.department, one.department_en);
-      /** @type {string[]} */
-      const pinyin = one.pinyin ?? [];
-      const letters = [pinyin.join(''), pinyin.map((syllable) => syllable[0]).join('')];
-      const sought = [one.code, one.name, one.name_en, one.department, one.department_en, ...letters].join(' ').toLowerCase();
+      const sought = [one.code, one.name, one.name_en, one.department, one.department_en, ...letters(one.pinyin)].join(' ').toLowerCase();
       return { value: one.code, text: inLanguage(one.name, one.name_en), below, sought };
     });
 }
