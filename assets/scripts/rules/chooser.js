@@ -39,6 +39,7 @@ export function chooser({ name, label, value, text, any, find }) {
   Object.assign(input, { type: 'text', id: `field-${name}`, value: text, placeholder: any, autocomplete: 'off', maxLength: 100 });
   Object.assign(list, { id: `choices-${made}`, hidden: true });
   list.setAttribute('role', 'listbox');
+  list.tabIndex = -1; // a list that scrolls is otherwise a stop of the Tab key
   list.setAttribute('aria-label', label);
   const combobox = { role: 'combobox', 'aria-expanded': 'false', 'aria-controls': list.id, 'aria-autocomplete': 'list' };
   Object.entries(combobox).forEach(([key, one]) => input.setAttribute(key, one));

@@ -29,6 +29,7 @@ export class Combobox {
     this.list = element('ul', 'suggestions');
     this.list.id = `entry-${chosen.name}-list`;
     this.list.setAttribute('role', 'listbox');
+    this.list.tabIndex = -1; // a list that scrolls is otherwise a stop of the Tab key
     this.list.setAttribute('aria-label', chosen.label);
     this.told = element('span', 'unseen');
     this.told.setAttribute('role', 'status');

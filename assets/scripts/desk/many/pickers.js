@@ -68,6 +68,7 @@ export function picker({ id, name, list, value = '', free = false, changed }) {
   const menu = box('div', 'picker-list');
   menu.id = `picker-${lists}`;
   menu.setAttribute('role', 'listbox');
+  menu.tabIndex = -1; // a list that scrolls is otherwise a stop of the Tab key
   menu.hidden = true;
   for (
     const [key, told] of Object.entries({
