@@ -198,6 +198,10 @@ def test_everything_can_be_reached_on_a_small_screen(
                 one.scroll_into_view_if_needed()
                 expect(one, f"{part} of {address}").to_be_in_viewport(ratio=0.9)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} is not wider than the screen"
+            panel = page.locator("#entry" if "new" in address else "#drawer")
+            if panel.is_visible():
+                panel.get_by_role("button", name="关闭面板").first.click()
+                expect(panel).to_be_hidden()
 
 
 def test_nor_in_the_register_nor_on_a_wall(browser: Browser, server: Server, demo_city: str) -> None:

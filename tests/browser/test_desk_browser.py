@@ -284,16 +284,6 @@ def test_from_the_map_to_the_desk_and_back_with_the_same_area(desk: Desk) -> Non
         page.wait_for_url(f"**/?area={area}")
 
 
-def test_on_a_phone_the_case_is_a_sheet_over_the_list(desk: Desk) -> None:
-    with desk.somebody("冯行", viewport=PHONE) as page:
-        desk.open(page)
-        page.locator("#table .case-title").first.click()
-        expect(page.locator("#drawer .time-line")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], "nothing is wider than the screen"
-        page.click("#drawer [aria-label='关闭面板'] >> visible=true")
-        expect(page.locator("#drawer")).to_be_hidden()
-
-
 def test_who_only_looks_is_offered_remarks_alone(desk: Desk) -> None:
     number = desk.report("领导查看的案件")
     with desk.somebody("潘亮", role="leader", locale="en-GB") as page:
