@@ -231,7 +231,7 @@ def test_hours_and_weights_have_versions_by_keyboard(rules: Rules) -> None:
         expect(page.locator(".city-hours .badge")).to_have_text("未生效")
         rules.expect_refusals()
 
-        page.locator("#tabs a").nth(3).press("Enter")
+        page.locator("#tabs a").nth(4).press("Enter")
         page.wait_for_selector("#panel[data-shown=weights]")
         page.get_by_role("button", name="新增权重版本").press("Enter")
         assert page.evaluate("document.activeElement.id") == "field-name"

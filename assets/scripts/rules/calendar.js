@@ -62,7 +62,7 @@ function draw(panel, year) {
       legend(),
     ),
     yearTable(year),
-    hoursSection(held, () => void showCalendar(panel, city.code, year, onYear), (sentence) => panel.prepend(notice('good', [sentence]))),
+    hoursSection(held, () => showCalendar(panel, city.code, year, onYear), (sentence) => panel.prepend(notice('good', [sentence]))),
     history(held.changes, null),
   ].filter((one) => one !== null));
 }
