@@ -23,7 +23,7 @@ def _of_wall(table: str) -> tuple[Any, ...]:
         sa.Column("city", sa.Text(), nullable=False),
         sa.Column("wall", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["city", "wall"], ["wall_tour.city", "wall_tour.wall"], ondelete="CASCADE", name=op.f(f"fk_{table}_wall_tour")
+            ["city", "wall"], ["wall_tour.city", "wall_tour.wall"], ondelete="CASCADE", name=op.f(f"fk_{table}_city_wall")
         ),
     )
 
