@@ -50,6 +50,8 @@ from routes.middleware import access_log, stack
 from routes.people import accounts, audit, imports, links, oidc, own_account, second_factor, signin, status
 from routes.shared import csrf, parameters
 from routes.shared.language import viewer
+from routes.wall import figures as wall_figures
+from routes.wall import page as wall_page
 from routes.wall import remote, scenes, screens, tour, work
 
 ROUTERS = (
@@ -67,6 +69,8 @@ ROUTERS = (
     imports,
     desk,
     figures,
+    wall_figures,
+    wall_page,
     chart_files,
     desk_map,
     rules_page,

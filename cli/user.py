@@ -209,7 +209,7 @@ def _tokens(connection: "Connection", one: "Account", args: argparse.Namespace) 
     if args.what is not None:
         value = tokens.make(connection, one.name, args.what, args.days)
         say(t(lang, "Copy it now: it is shown only once and is not stored."))
-        say(f"{address()}?token={value}" if one.role == "wall" else value)
+        say(f"{address()}wall?token={value}" if one.role == "wall" else value)
         return
     for row in tokens.list_tokens(connection, one.id):
         say(f"{row['id']:>6}  {row['expires_at']:%Y-%m-%d}  {row['name']}")

@@ -160,6 +160,10 @@ RIGHTS: dict[str, Right] = {
     "GET /desk/rules": "cases",
     "POST /desk/reveal": "person",  # and the ability to open records, or to call
     "GET /vendor/table-{digest}/{name}": "inside",
+    # the wall
+    "GET /wall": "inside",
+    "GET /wall/map": "inside",
+    "GET /api/wall/figures": "inside",
     # the map
     "GET /tiles/{layer}/{z}/{x}/{y}.mvt": "inside",
     "GET /shapes/{area}/{level}.json": "area",

@@ -125,7 +125,7 @@ async def make_token(request: Request, number: int) -> Response:
         )
     except BadAccount as error:
         return await _respond_one(request, number, _error(request, error))
-    return await _respond_one(request, number, Message(secret=f"{public_address(request)}/?token={made}"))
+    return await _respond_one(request, number, Message(secret=f"{public_address(request)}/wall?token={made}"))
 
 
 @router.post("/accounts/{number:id}/tokens/withdraw")

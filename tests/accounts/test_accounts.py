@@ -131,7 +131,7 @@ async def test_a_display_gets_an_address_and_people_no_token_of_somebody_elses_m
         page, chens = f"/accounts/{number('wall')}", f"/accounts/{number('chen')}"
         made = await send(boss, page, f"{page}/tokens", token_name="大厅", days="30")
         address = made.text.split('class="code">')[1].split("<")[0]
-        assert address.startswith("http://grid.example:8050/?token=gwd_")
+        assert address.startswith("http://grid.example:8050/wall?token=gwd_")
         assert (await display.get(address)).status_code == 303
         assert (await display.get("/openapi.json")).status_code == 200
         csrf = forms((await boss.get(chens)).text)[f"{chens}/disable"]["csrf"]
@@ -255,7 +255,7 @@ def test_the_command_makes_lists_closes_and_opens_accounts(shell) -> None:  # ty
     assert shell("disable", "chen")[0] == 0 and "(closed)" in shell("list")[1]
     assert shell("enable", "chen")[0] == 0 and "(closed)" not in shell("list")[1]
     assert shell("second-factor-off", "chen")[0] == 0
-    assert "/?token=gwd_" in shell("token", "hall", "--for", "lobby")[1]
+    assert "/wall?token=gwd_" in shell("token", "hall", "--for", "lobby")[1]
     assert shell("token", "wang", "--for", "report", "--days", "30")[1].strip().splitlines()[-1].startswith("gwp_")
     listed = shell("token", "wang")[1]
     assert "report" in listed

@@ -82,6 +82,8 @@ QUERIES: dict[str, list[str]] = {
     ],
     "GET /api/cases/places": ["", *(f"area={code}" for code in AREAS), "state=closed&sort=-reported_at", f"within={WITHIN}"],
     "GET /desk/map": ["", *(f"area={code}&dim=2d" for code in AREAS)],
+    "GET /wall/map": ["", *(f"area={code}" for code in AREAS)],
+    "GET /api/wall/figures": ["", *(f"area={code}" for code in AREAS)],
     "GET /api/remark-templates": [f"city={twin_city.HERE}", f"city={twin_city.THERE}"],
     "GET /api/indicators": [
         "",
@@ -202,6 +204,8 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
     elif route == "GET /desk/map":
         drawn = onlooker.detail != "figures" and (about is None or about in onlooker.compared)
         assert answer.status_code == (200 if drawn else 403), told
+    elif route in ("GET /wall/map", "GET /api/wall/figures"):
+        assert answer.status_code == (200 if about is None or about in onlooker.compared else 403), told
     elif route == "POST /api/attachments":
         works = onlooker.detail != "figures" and (may(onlooker.role, onlooker.detail, "remark_cases"))
         assert answer.status_code == (422 if works else 403), told

@@ -9,6 +9,9 @@ let known = new Map();
 /** The theme on screen. */
 export const theme = () => (document.documentElement.getAttribute(SCHEME) === 'dark' ? 'dark' : 'light');
 
+/** How the page wants the map to look: as its theme, or as on a wall, lit from the streets. @returns {'light' | 'dark' | 'wall'} */
+export const look = () => (document.documentElement.dataset.look === 'wall' ? 'wall' : theme());
+
 /**
  * A colour by its token.
  *

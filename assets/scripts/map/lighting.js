@@ -1,6 +1,6 @@
 /** Sun, shadow and the vertical shading of walls. The classes extend deck.gl's and are made once it is loaded. */
 
-import { theme } from './colors.js';
+import { look, theme } from './colors.js';
 
 /** On the ground surfaces lie in one plane: they are painted in order, without depth, or they would flicker. */
 export const FLAT = { parameters: { depthCompare: 'always', depthWriteEnabled: false }, shadowEnabled: false };
@@ -12,6 +12,7 @@ const IN_FRONT = 'fg';
 
 const SHADES = {
   light: { context: { base: 0.91, top: 0.99, roof: 1.03 }, inside: { base: 0.85, top: 1.0, roof: 1.03 } },
+  wall: { context: { base: 0.9, top: 0.7, roof: 0.86 }, inside: { base: 1.18, top: 0.82, roof: 1.16 } },
   dark: { context: { base: 0.66, top: 1.02, roof: 1.08 }, inside: { base: 0.62, top: 1.12, roof: 1.22 } },
 };
 
@@ -22,6 +23,7 @@ const SHADES = {
 const matt = (ambient, diffuse) => ({ ambient, diffuse, shininess: 4, specularColor: [0, 0, 0] });
 const MATERIALS = {
   light: { context: matt(0.86, 0.2), inside: matt(0.8, 0.27) },
+  wall: { context: matt(0.86, 0.3), inside: matt(0.92, 0.42) },
   dark: { context: matt(0.74, 0.34), inside: matt(0.74, 0.34) },
 };
 
@@ -30,7 +32,7 @@ const MATERIALS = {
  *
  * @param {'inside' | 'context'} part
  */
-export const material = (part) => MATERIALS[theme()][part];
+export const material = (part) => MATERIALS[look()][part];
 
 /** @type {{Gradient: any, Sun: any, gradients: Map<string, any>} | null} */
 let known = null;
@@ -99,7 +101,7 @@ function sunClass() {
  */
 export function wallGradient(part) {
   const { Gradient, gradients } = classes();
-  const shade = SHADES[theme()][part];
+  const shade = SHADES[look()][part];
   const key = JSON.stringify(shade);
   if (!gradients.has(key)) gradients.set(key, new Gradient(shade));
   return gradients.get(key);

@@ -1,11 +1,16 @@
 /** Buildings: blocks as high as they are, coloured by their cell's class or by their own figures. */
 
-import { ink, mix, theme } from '../colors.js';
+import { ink, look, mix, theme } from '../colors.js';
 import { FLAT, material, wallGradient } from '../lighting.js';
 import { memo } from '../memo.js';
 import { fill } from '../text.js';
 import { tiled } from '../vector_tiles.js';
 import { areaMeaning } from './areas.js';
+
+/** How much of its cell's colour a building takes. */
+const SHARES = { light: 0.36, dark: 0.34, wall: 0.44 };
+/** From this height on a building is a tower. */
+const TOWER_M = 45;
 
 /** @type {Recipe} */
 export const BuildingTiles = {
@@ -59,8 +64,10 @@ function paint(props, scene) {
   const { colour, classes, inks, breaks, inside } = props;
   const [plain, context] = [ink('map-building'), ink('map-context')];
   const units = scene.unitInks;
-  const share = theme() === 'dark' ? 0.34 : 0.36;
-  /** @type {Map<string, {within: boolean, cell: Ink}>} */
+  const share = SHARES[look()];
+  // On a wall towers stay pale, so that the skyline is seen where cases are few.
+  const tower = look() === 'wall' ? ink('map-tower') : null;
+  /** @type {Map<string, {within: boolean, own: Ink, cell: Ink}>} */
   const byPath = new Map();
 
   /** @param {string} path */
@@ -69,8 +76,16 @@ function paint(props, scene) {
     const within = inside.label === null || labels.includes(inside.label) || (inside.zone && labels.some((label) => label in classes));
     const label = labels.reverse().find((label) => label in classes);
     const index = label === undefined ? undefined : classes[label];
-    const cell = index === undefined ? plain : mix(plain, index < 0 ? ink('nodata') : units[index] || plain, share);
-    return { within, cell };
+    const own = index === undefined ? plain : index < 0 ? ink('nodata') : units[index] || plain;
+    return { within, own, cell: mix(plain, own, share) };
+  }
+
+  /** @param {any} d @returns {Ink} */
+  function ofCell(d) {
+    const { cell, own } = of(d.p);
+    if (!tower) return cell;
+    const high = Math.min(1, Math.max(0, ((d.h || 0) - TOWER_M) / 150));
+    return high ? mix(mix(plain, tower, high * 0.8), own, share * (1 - 0.45 * high)) : cell;
   }
 
   /** @param {string} path */
@@ -92,7 +107,7 @@ function paint(props, scene) {
     color(d) {
       if (d.key === scene.spec.picked.building) return ink('accent');
       if (!of(d.p).within) return context;
-      return colour.by === 'grid' ? of(d.p).cell : mix(plain, own(d), 0.78);
+      return colour.by === 'grid' ? ofCell(d) : mix(plain, own(d), 0.78);
     },
     key: JSON.stringify([colour, classes, inside, units]),
   };

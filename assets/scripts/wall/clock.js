@@ -1,0 +1,71 @@
+/** The time of the server: a wall's own clock may be wrong, and may be set while the page runs. */
+
+export class ServerClock {
+  /** @param {() => number} [ticks] Milliseconds that never go back. */
+  constructor(ticks = () => performance.now()) {
+    this.ticks = ticks;
+    /** Whether the server has said what time it is. */
+    this.known = false;
+    this.base = Date.now() - ticks();
+  }
+
+  /**
+   * Take note of what the server said.
+   *
+   * @param {number} serverMs
+   * @param {number} [at] When it was said, by `ticks`.
+   */
+  take(serverMs, at = this.ticks()) {
+    if (!Number.isFinite(serverMs)) return;
+    this.base = serverMs - at;
+    this.known = true;
+  }
+
+  /** Milliseconds of the epoch. */
+  now() {
+    return this.base + this.ticks();
+  }
+}
+
+/**
+ * Day, hour and minute in a city.
+ *
+ * @param {number} ms
+ * @param {string} timeZone
+ */
+export function readCity(ms, timeZone) {
+  const parts = formatter(timeZone).formatToParts(ms);
+  const at = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+  return { day: `${at.year}-${at.month}-${at.day}`, hour: Number(at.hour), minute: Number(at.minute), time: `${at.hour}:${at.minute}` };
+}
+
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formatters = new Map();
+
+/** @param {string} timeZone */
+function formatter(timeZone) {
+  const known = formatters.get(timeZone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  });
+  formatters.set(timeZone, made);
+  return made;
+}
+
+/**
+ * The day in words: `11月29日 星期日`, `Sunday, 29 November`.
+ *
+ * @param {number} ms
+ * @param {string} timeZone
+ * @param {string} lang
+ */
+export function dayInWords(ms, timeZone, lang) {
+  const zh = lang === 'zh';
+  const part = (/** @type {Intl.DateTimeFormatOptions} */ wanted) =>
+    new Intl.DateTimeFormat(zh ? 'zh-CN' : 'en-GB', { timeZone, ...wanted }).format(ms);
+  const day = part({ month: 'long', day: 'numeric' });
+  const weekday = part({ weekday: 'long' });
+  return zh ? `${day}\n${weekday}` : `${weekday}\n${day}`;
+}

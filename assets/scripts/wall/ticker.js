@@ -1,0 +1,84 @@
+/** The line of new cases: whole items that fit, swapped and not scrolled. There is nothing in it that somebody wrote. */
+
+import { required } from '../dom.js';
+import { facts, inLanguage, say } from '../desk/facts.js';
+import { box } from './parts.js';
+
+/** @typedef {import('./types.js').NewCase} NewCase */
+
+/** How long a set of items stays. */
+export const STAY_MS = 9000;
+
+export class Ticker {
+  constructor() {
+    /** @type {NewCase[] | null} */
+    this.cases = null;
+    /** @type {HTMLElement[]} */
+    this.items = [];
+    this.from = 0;
+    this.shown = 0;
+    this.key = '';
+  }
+
+  /** @param {NewCase[] | null} cases @param {string} today @param {(at: string) => {day: string, time: string}} read */
+  take(cases, today, read) {
+    const key = JSON.stringify([cases, today]);
+    if (key === this.key) return;
+    const newest = cases?.[0]?.id !== this.cases?.[0]?.id;
+    this.key = key;
+    this.cases = cases;
+    this.items = (cases ?? []).map((one) => itemOf(one, today, read));
+    if (newest) this.from = 0;
+    this.paint();
+  }
+
+  /** The next items. */
+  next() {
+    if (!this.cases || this.cases.length <= this.shown) return;
+    this.from = (this.from + this.shown) % this.cases.length;
+    this.paint();
+  }
+
+  paint() {
+    const host = required('#ticker');
+    const { items } = this;
+    if (!items.length) return host.replaceChildren(box('div', '', this.cases ? say('no_new') : say('needs_cases')));
+    const turned = [...items.slice(this.from), ...items.slice(0, this.from)];
+    host.replaceChildren(...turned);
+    this.shown = countFitting(host, turned);
+    host.replaceChildren(...turned.slice(0, this.shown));
+  }
+}
+
+/** How many items stand whole inside the line; at least one. @param {HTMLElement} host @param {HTMLElement[]} items */
+function countFitting(host, items) {
+  const frame = host.getBoundingClientRect();
+  const fits = (/** @type {HTMLElement} */ one) => {
+    const { right, bottom } = one.getBoundingClientRect();
+    return right <= frame.right + 1 && bottom <= frame.bottom + 1;
+  };
+  const first = items.findIndex((one) => !fits(one));
+  return Math.max(1, first < 0 ? items.length : first);
+}
+
+/** @param {NewCase} one @param {string} today @param {(at: string) => {day: string, time: string}} read */
+function itemOf(one, today, read) {
+  const at = read(one.at);
+  const when = one.only_day ? at.day.slice(5) : at.day === today ? at.time : `${at.day.slice(5)} ${at.time}`;
+  const zh = facts().lang === 'zh';
+  const category = inLanguage(one.category, one.category_en);
+  // English names are long: the smallest area says enough.
+  const where = zh ? one.area.join(' ') : one.area_en.at(-1) ?? '';
+  const what = say('reported_by', { category, source: say(`source_${one.source}`) });
+  const state = one.state ?? 'ended';
+  const tone = ['overdue', 'amber', 'paused', 'ended'].includes(state) ? state : 'on_time';
+  const gap = zh ? '，' : ', ';
+  return box(
+    'div',
+    '',
+    box('i', tone),
+    box('span', '', when),
+    box('b', '', where),
+    box('span', '', `${what}${gap}${say(`stage_${one.stage}`)}`),
+  );
+}

@@ -1,0 +1,151 @@
+"""The figures of a wall for one area: one snapshot, made once for all walls that show the same."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import orjson
+from sqlalchemy import RowMapping
+
+from data.core.period import Period
+from data.core.viewer import Viewer
+from data.database.transactions import Ask, open_snapshot
+from data.figures import assemble as reports
+from data.figures.assemble import Answers
+from data.figures.changes import Changes
+from data.figures.levels import levels_below
+from data.figures.questions import choose_counting, fetch_breakdown, fetch_family, select_coloured
+from data.figures.reports import name_area
+from data.figures.types import VERSION, AreaReport
+from data.indicators.counts import Counted, Counter
+from data.indicators.questions import IndicatorQuestion, Scene, set_scene
+from data.live.changes import known_versions
+from data.queries import wall as queries
+from data.queries.case_filters import NO_FILTERS
+from data.queries.figures import NO_FILTERS as EVERY_CASE
+from data.wall.assemble import (
+    assemble_changes,
+    assemble_levels,
+    assemble_rhythm,
+    assemble_ticker,
+    assemble_today,
+    assemble_week,
+    find_last_week,
+    seconds_to_midnight,
+    tell_share,
+)
+from data.wall.reader import read_for_wall
+from data.wall.shared import Made, share_answer
+from data.wall.types import ChangesTold, WallFigures
+
+KEPT_S = 30.0
+"""Seconds for which figures are good while nothing changes: what is usual by this time of day changes with the clock."""
+COMPARED_DAYS = 7
+TICKER = 12
+"""Newest cases that are told."""
+MOST_LIT = 400
+"""Cells with overdue cases that are told, the most serious first."""
+_COUNTED = ("satisfaction_rate", "coverage")
+
+
+async def fetch_wall_figures(area: str | None, viewer: Viewer) -> bytes:
+    """The figures of ``WallFigures`` as JSON; from memory where another wall has just asked for them.
+
+    Args:
+        area: code of the area; ``None``: the one that the viewer starts with.
+        viewer: who asks.
+
+    Raises:
+        UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
+        NoData: the database holds no city.
+    """
+    return await share_answer(("figures", area), viewer, lambda: _make(area, viewer))
+
+
+async def _make(area: str | None, viewer: Viewer) -> Made:
+    known = dict(known_versions() or {})  # before the snapshot: what is read is at least as new
+    figures, left_s = await read_wall_figures(area, viewer, known)
+    return orjson.dumps(figures), min(KEPT_S, left_s)
+
+
+async def read_wall_figures(area: str | None, viewer: Viewer, versions: dict[str, int]) -> tuple[WallFigures, float]:
+    """The figures from the database, and the seconds until the city's day ends: after that they are of yesterday."""
+    reader = read_for_wall(viewer)
+    async with open_snapshot(reader) as ask:
+        scene = await set_scene(ask, area, None, NO_FILTERS, reader)
+        report = await _read_report(ask, scene, reader)
+        shares = await _count_shares(ask, scene)
+        levels = await ask(queries.count_levels(scene.own["level"]), {"code": scene.own["code"], "path": scene.own["path"]})
+        changed = await _compare_areas(ask, scene, [row["level"] for row in levels])
+        hours = await _read_hours(ask, scene) if scene.sees_cases else None
+        newest = await _read_newest(ask, scene) if scene.sees_cases else None
+        overdue = await ask(queries.overdue_by_cell(scene.place, MOST_LIT)) if scene.sees_cases else None
+    own, counts = scene.own, report["incidents"]
+    n, staffed = report["incidents"]["by_day"][-1][1], shares.get("coverage")
+    figures: WallFigures = {
+        "version": VERSION,
+        "versions": versions or dict(report["city"]["versions"]),
+        "as_of": report["city"]["as_of"],
+        "today": report["city"]["today"],
+        "current": report["city"]["current"],
+        "timezone": report["city"]["timezone"],
+        "area": name_area(own),
+        "levels": assemble_levels(own, levels),
+        "reported": assemble_today(own, n, hours),
+        "open": {"n": counts["open"], "overdue": counts["overdue"], "due_soon": counts["amber"]},
+        "on_time": {**report["on_time_closing_rate"], "reason": None if report["on_time_closing_rate"]["denominator"] else "no_cases"},
+        "proactive": {**report["proactive"], "reason": None if report["proactive"]["denominator"] else "no_cases"},
+        "satisfied": tell_share(shares.get("satisfaction_rate"), scene.sees_cases),
+        "residents": {
+            "total": report["population"]["total"],
+            "as_of": report["population"]["as_of"],
+            "staffed": None if staffed is None or staffed.numerator is None else int(staffed.numerator),
+            "grids": None if staffed is None else staffed.denominator,
+        },
+        "workers": None,
+        "hazard": None,
+        "hours": assemble_rhythm(own, hours),
+        "week": assemble_week(own, hours),
+        "changes": changed,
+        "cases": None if newest is None else assemble_ticker(own, newest),
+        "overdue": None if overdue is None else [{name: row[name] for name in ("lon", "lat", "n", "serious")} for row in overdue],  # type: ignore[misc]
+    }
+    return figures, seconds_to_midnight(own)
+
+
+async def _read_report(ask: Ask, scene: Scene, reader: Viewer) -> AreaReport:
+    counting = scene.counting
+    family = await fetch_family(ask, scene.own, None, counting)
+    parts = await fetch_breakdown(ask, scene.own, counting, counting.period)
+    return reports.assemble_report(Answers(scene.own, family, *parts, reader), counting)
+
+
+async def _count_shares(ask: Ask, scene: Scene) -> dict[str, Counted]:
+    """Indicators that a report does not tell."""
+    question = IndicatorQuestion(scene.own["code"], indicators=_COUNTED)
+    found, _ = await Counter(ask, scene, question).count(scene.counting.period)
+    return found[None]
+
+
+async def _read_hours(ask: Ask, scene: Scene) -> Sequence[RowMapping]:
+    """Cases by day and hour, from the beginning of last week or of the last 30 whole days, whichever is earlier, until today."""
+    today = scene.own["city_today"]
+    first = min(find_last_week(today).start, today - timedelta(days=30))
+    return await ask(queries.reports_by_hour(scene.place, first, today))
+
+
+async def _read_newest(ask: Ask, scene: Scene) -> Sequence[RowMapping]:
+    today = scene.own["city_today"]
+    return await ask(queries.newest_cases(scene.place, today - timedelta(days=COMPARED_DAYS), today, TICKER))
+
+
+async def _compare_areas(ask: Ask, scene: Scene, known: Sequence[str]) -> ChangesTold:
+    """The last seven whole days beside the seven before, area by area: streets where the area has any, otherwise the next level below."""
+    own = scene.own
+    below = levels_below(own["level"], known) if known else []
+    level = "street" if "street" in below else next(iter(below), None)
+    last = scene.counting.last_whole
+    counting = choose_counting(own, Period(last - timedelta(days=COMPARED_DAYS - 1), last), EVERY_CASE)
+    changes = Changes.choose_days(counting, "previous")
+    family = await fetch_family(ask, own, level, replace(counting), changes.spans)
+    return assemble_changes(own, level, select_coloured(own, level, family), changes.with_counts(family))

@@ -1,0 +1,137 @@
+"""The shape of the figures on a wall. There is nothing about a person in it, no text that somebody wrote, and no address."""
+
+from typing_extensions import TypedDict
+
+from data.figures.types import AreaName
+
+
+class LevelCount(TypedDict):
+    """How many areas of a level lie inside the area."""
+
+    level: str
+    name: str
+    name_en: str
+    n: int
+
+
+class Today(TypedDict):
+    """Cases reported today, and how many are usual by this time of day: mean of ``days`` whole days; ``None`` where hours are not known."""
+
+    n: int
+    usual: float | None
+    days: int
+
+
+class Stock(TypedDict):
+    """Open cases as they stand."""
+
+    n: int
+    overdue: int
+    due_soon: int
+
+
+class Share(TypedDict):
+    """A share with its fraction. ``reason`` says why there is none: ``no_cases``, ``needs_cases``, ``not_known``."""
+
+    numerator: int | None
+    denominator: int | None
+    value: float | None
+    reason: str | None
+
+
+class Residents(TypedDict):
+    """Residents, and how many grids have staff; ``None`` where no source says it."""
+
+    total: int | None
+    as_of: str | None
+    staffed: int | None
+    grids: int | None
+
+
+class Rhythm(TypedDict):
+    """Cases by hour of the city's clock: today, and the mean of the 30 whole days before; ``left_out`` have no hour."""
+
+    today: list[int]
+    usual: list[float]
+    left_out: int
+
+
+Week = TypedDict("Week", {"from": str, "to": str, "cells": list[list[int]]})
+"""The last whole week: cases by day, Monday first, and hour."""
+
+
+class AreaChange(TypedDict):
+    """How the number of cases of an area changed: ratio of now to before with its 95 % interval; see ``data.core.rate_changes``."""
+
+    code: str
+    name: str
+    name_en: str
+    now: int
+    before: int
+    ratio: float | None
+    low: float | None
+    high: float | None
+    verdict: str
+
+
+class ChangesTold(TypedDict):
+    """The areas that changed most from the seven whole days before to the last seven."""
+
+    level: str
+    level_name: str
+    level_name_en: str
+    days: int
+    areas: list[AreaChange]
+
+
+class NewCase(TypedDict):
+    """A new case for the ticker. ``id`` only tells it from others; ``area`` names street and community; its place is that of its cell."""
+
+    id: str
+    at: str
+    only_day: bool
+    category: str
+    category_en: str
+    source: str
+    stage: str
+    state: str | None
+    severity: int
+    area: list[str]
+    area_en: list[str]
+    lon: float | None
+    lat: float | None
+
+
+class LitCell(TypedDict):
+    """Overdue cases of a cell, and how many of them are critical or urgent; at the place of the cell's name."""
+
+    lon: float
+    lat: float
+    n: int
+    serious: int
+
+
+class WallFigures(TypedDict):
+    """Everything that the panels of a wall show for one area. ``None`` means that no source says it; it is never a zero."""
+
+    version: str
+    versions: dict[str, int]
+    as_of: str
+    today: str
+    current: bool
+    timezone: str
+    area: AreaName
+    levels: list[LevelCount]
+    reported: Today
+    open: Stock
+    on_time: Share
+    proactive: Share
+    satisfied: Share
+    residents: Residents
+    workers: int | None
+    hazard: str | None
+    hours: Rhythm | None
+    week: Week | None
+    changes: ChangesTold
+    cases: list[NewCase] | None
+    overdue: list[LitCell] | None

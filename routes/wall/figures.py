@@ -1,0 +1,107 @@
+"""What a wall asks for while it runs: its figures, and the map behind them."""
+
+from time import time
+from typing import Annotated, Any, cast
+
+import orjson
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from data.core.errors import UnknownName
+from data.core.viewer import Viewer
+from data.wall.coloured import choose_coloured
+from data.wall.figures import fetch_wall_figures
+from data.wall.shared import Made, share_answer
+from layers import buildings, grid
+from layers.build import build_legends, build_map_spec
+from layers.context import MapContext
+from layers.style.legend import Legend
+from layers.style.measures import MEASURES
+from layers.view import View
+from pages.scene import fetch_scene
+from routes.api.indicators import check_area
+from routes.doors.style_sheet import style_address
+from routes.map import scripts
+from routes.shared.language import asking
+from routes.shared.parameters import refuse_unread
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_unread)])
+
+Asking = Annotated[Viewer, Depends(asking)]
+Area = Annotated[str | None, Query(max_length=200)]
+
+MEASURE = "incidents"
+"""What colours the areas unless a scene says otherwise."""
+MAP_S = 60.0
+"""Seconds for which a map is good while nothing changes."""
+PITCH_DEG, BEARING_DEG = 57.0, -22.0
+ELEVATION_SCALE = 1.5
+"""From far away a city at true scale looks flat."""
+SHADOW = [0.0, 0.01, 0.03, 0.38]
+ROOFS_FROM_ZOOM = 14.6
+_SHARE_SHOWN = 0.42
+"""Share of the area's box that fills the screen: its edge may leave it, so that no border of the map is seen."""
+LEFT_OUT = ("fg-water-names", "line-neighbours", "fg-beside")
+
+
+def wall_version() -> str:
+    """What a page of this server is made of; a page with another one loads again."""
+    return f"{scripts.version(scripts.WALL)}-{style_address().rpartition('=')[2]}"
+
+
+@router.get("/api/wall/figures")
+async def get_wall_figures(who: Asking, area: Area = None) -> Response:
+    """The figures of ``data.wall.types.WallFigures``. Headers tell the server's time and the version of the page."""
+    check_area(area)
+    body = await fetch_wall_figures(area, who)
+    headers = {"Cache-Control": "private, no-cache", "X-Gridwell-Time": str(round(time() * 1000)), "X-Gridwell-Page": wall_version()}
+    return Response(body, media_type="application/json", headers=headers)
+
+
+@router.get("/wall/map")
+async def get_wall_map(who: Asking, area: Area = None, measure: Annotated[str | None, Query(max_length=40)] = None) -> Response:
+    """``spec`` for ``assets/scripts/map`` without cases, and the ``legend`` of the areas."""
+    check_area(area)
+    if measure not in (None, *MEASURES):
+        raise UnknownName.among("measure", str(measure), tuple(MEASURES))
+    body = await share_answer(("map", area, measure, who.lang), who, lambda: _make_map(area, measure, who))
+    return Response(body, media_type="application/json", headers={"Cache-Control": "private, no-cache"})
+
+
+async def _make_map(area: str | None, measure: str | None, who: Viewer) -> Made:
+    code, level = await choose_coloured(area, who)
+    view = View(area=code, units=level, dim="3d", layers=(grid.NAME, buildings.NAME), measure=measure or MEASURE, theme="dark")
+    scene = await fetch_scene(view, who)
+    legend = next(row for row in build_legends(scene.context) if row.layer == grid.NAME)
+    return orjson.dumps({"spec": _describe_map(scene.context), "legend": _describe_legend(legend)}), MAP_S
+
+
+def _describe_map(context: MapContext) -> dict[str, Any]:
+    """The map's own specification, seen as a wall shows it: nearer, steeper, higher, and without what only a pointer finds."""
+    spec = cast(dict[str, Any], dict(build_map_spec(context)))
+    camera = dict(spec["camera"])
+    west, south, east, north = camera["box"]
+    east += 360 if east < west else 0
+    across, up = (east - west) * (1 - _SHARE_SHOWN) / 2, (north - south) * (1 - _SHARE_SHOWN) / 2
+    camera |= {"box": [west + across, south + up, east - across, north - up], "pitch": PITCH_DEG, "bearing": BEARING_DEG}
+    layers = [dict(one) for one in spec["layers"] if one["id"] not in LEFT_OUT]
+    for one in layers:
+        if one["id"] == buildings.NAME:
+            one |= {"elevationScale": ELEVATION_SCALE, "roofsFromZoom": ROOFS_FROM_ZOOM, "pickable": False}
+    return {
+        **spec,
+        "camera": camera,
+        "layers": layers,
+        "shadows": {"light": SHADOW, "dark": SHADOW},
+        "tips": {**spec["tips"], "of": {}},
+    }
+
+
+def _describe_legend(legend: Legend) -> dict[str, Any]:
+    return {
+        "title": dict(legend.choices).get(legend.chosen or "", legend.title),
+        "classes": legend.classes,
+        "breaks": legend.breaks,
+        "span": legend.measure_note,
+        "note": legend.note,
+    }

@@ -1,0 +1,23 @@
+"""The page of a wall. What it shows comes from ``routes.wall.figures``; this route gives the frame and its sentences."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from routes.map import scripts
+from routes.middleware.guard import inside
+from routes.people.pages import reader_language, respond
+from routes.wall.figures import wall_version
+from routes.wall.frame import WALL, describe_wall
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get(WALL)
+async def show_wall(request: Request) -> Response:
+    """The frame of the wall, for everybody. What it shows is in the address, which the page's script reads."""
+    viewer = inside(request).viewer
+    view = describe_wall(
+        reader_language(request), viewer, scripts.address(scripts.WALL), scripts.address(scripts.LIVE_WORKER), wall_version()
+    )
+    return respond(request, view)

@@ -1,0 +1,206 @@
+import { deepStrictEqual as same, ok, strictEqual as is } from 'node:assert';
+import { Asking, isBehind, LEAST_MS, OLD_MS, POLL_MS, QUIET_MS } from '../../assets/scripts/wall/asking.js';
+import { readCity, ServerClock } from '../../assets/scripts/wall/clock.js';
+import { percent } from '../../assets/scripts/wall/key_figures.js';
+import { Reloading } from '../../assets/scripts/wall/reload.js';
+import { choose, chooseLayout, fitScreen, heightAt, LEAST_ARC, readScreen, SMALLEST, USUAL } from '../../assets/scripts/wall/screen.js';
+import { plural } from '../../assets/scripts/wall/wall.js';
+import { Clock } from './clock.js';
+
+// ---- The screen ----
+
+Deno.test('the screen chooses the layout, and the address overrides it', () => {
+  for (
+    const [width, height, layout] of /** @type {const} */ ([
+      [1920, 1080, 'standard'],
+      [3840, 2160, 'standard'],
+      [3840, 1080, 'band'],
+      [7680, 2160, 'band'],
+      [1080, 1920, 'tall'],
+      [1024, 768, 'standard'],
+    ])
+  ) is(chooseLayout({ width, height }), layout);
+  is(chooseLayout({ width: 1920, height: 1080 }, 'band'), 'band');
+  is(chooseLayout({ width: 1920, height: 1080 }, 'round'), 'standard');
+});
+
+Deno.test('one unit scales everything with the wall', () => {
+  const unit = (/** @type {number} */ width, /** @type {number} */ height) => fitScreen({ width, height }).unit;
+  is(unit(1920, 1080), 10);
+  is(unit(3840, 2160), 20);
+  is(unit(3840, 1080), 10);
+  is(unit(7680, 2160), 20);
+  is(unit(1080, 1920), 10);
+});
+
+Deno.test('the smallest text is as large as the farthest reader needs, on every wall', () => {
+  for (const [width, height] of [[1920, 1080], [3840, 2160], [3840, 1080], [7680, 2160], [1080, 1920]]) {
+    for (const [wallM, viewM] of [[null, null], [2.7, 8], [1.2, 8], [2.7, 14], [0.6, 3], [5, 8]]) {
+      const { unit, layout } = fitScreen({ width, height }, { wallM, viewM });
+      const mm = ((wallM ?? USUAL[layout].wallM) * 1000 * unit) / height;
+      for (const kind of /** @type {const} */ (['chinese', 'latin'])) {
+        ok(SMALLEST[kind] * mm >= heightAt(LEAST_ARC[kind], viewM ?? USUAL[layout].viewM) - 1e-9, `${kind} ${width} ${wallM} ${viewM}`);
+      }
+    }
+  }
+  is(Math.round(heightAt(25, 8)), 58);
+  is(Math.round(heightAt(21, 8)), 49);
+  ok(fitScreen({ width: 1920, height: 1080 }, { wallM: 1.2, viewM: 8 }).bare, 'a small wall shows fewer things, not smaller ones');
+});
+
+Deno.test('the address says how high the wall is and how far its readers stand', () => {
+  same(readScreen('?wall_m=1.5&view_m=6&layout=tall'), { layout: 'tall', wallM: 1.5, viewM: 6 });
+  same(readScreen('?wall_m=x&view_m='), { layout: null, wallM: null, viewM: null });
+  same(readScreen('?wall_m=-4&view_m=1e9'), { layout: null, wallM: 0.2, viewM: 100 });
+});
+
+Deno.test('what has no room is left out, the least important first', () => {
+  const things = [{ height: 5, rank: 1 }, { height: 5, rank: 3 }, { height: 4, rank: 2 }];
+  same(choose(things, 14), [true, true, true]);
+  same(choose(things, 13.9), [true, false, true]);
+  same(choose(things, 5), [true, false, false]);
+  same(choose(things, 1), [false, false, false]);
+});
+
+// ---- The clock ----
+
+Deno.test('the city counts its days by the server, whatever the clock of the screen says', () => {
+  let ticks = 0;
+  const clock = new ServerClock(() => ticks);
+  clock.take(Date.parse('2026-12-31T15:59:58Z'));
+  is(readCity(clock.now(), 'Asia/Shanghai').day, '2026-12-31');
+  ticks += 1999;
+  same(readCity(clock.now(), 'Asia/Shanghai'), { day: '2026-12-31', hour: 23, minute: 59, time: '23:59' });
+  ticks += 1;
+  same(readCity(clock.now(), 'Asia/Shanghai'), { day: '2027-01-01', hour: 0, minute: 0, time: '00:00' });
+  is(readCity(clock.now(), 'America/New_York').day, '2026-12-31');
+  clock.take(NaN);
+  is(readCity(clock.now(), 'Asia/Shanghai').day, '2027-01-01', 'an answer without the time changes nothing');
+});
+
+// ---- Asking ----
+
+/** @typedef {{clock: Clock, asking: Asking, asked: number[], answer: {versions: Record<string, number>, fails: boolean}}} Stage */
+
+/** @param {(stage: Stage) => Promise<void>} play */
+async function onWall(play) {
+  const clock = new Clock();
+  clock.install();
+  const answer = { versions: { incidents: 1 }, fails: false };
+  /** @type {number[]} */
+  const asked = [];
+  const asking = new Asking(() => {
+    asked.push(performance.now());
+    return answer.fails ? Promise.reject(new Error('away')) : Promise.resolve({ versions: { ...answer.versions } });
+  });
+  try {
+    await play({ clock, asking, asked, answer });
+  } finally {
+    asking.stop();
+    clock.restore();
+  }
+}
+
+Deno.test('a quiet wall asks once a minute, and is true meanwhile', () =>
+  onWall(async ({ clock, asking, asked }) => {
+    asking.listen(true);
+    await clock.pass(1);
+    is(asked.length, 1);
+    await clock.pass(QUIET_MS * 3);
+    is(asked.length, 4);
+    is(asking.age(), null);
+  }));
+
+Deno.test('however much happens, the server is asked no faster than it makes figures, and the last change is shown', () =>
+  onWall(async ({ clock, asking, asked, answer }) => {
+    asking.listen(true);
+    await clock.pass(1);
+    for (let version = 2; version <= 200; version += 1) {
+      answer.versions.incidents = version;
+      asking.hear({ incidents: version });
+      await clock.pass(50);
+    }
+    ok(asked.length <= 2 + (200 * 50) / LEAST_MS, String(asked.length));
+    await clock.pass(LEAST_MS);
+    same(asking.shown, { incidents: 200 });
+    is(asking.isTrue, true);
+  }));
+
+Deno.test('an answer that is older than what was heard is asked for again until it is not', () =>
+  onWall(async ({ clock, asking, answer }) => {
+    asking.listen(true);
+    await clock.pass(1);
+    asking.hear({ incidents: 5 });
+    await clock.pass(LEAST_MS * 4);
+    is(asking.isTrue, false, 'the server answers from memory');
+    answer.versions.incidents = 5;
+    await clock.pass(LEAST_MS + 1);
+    is(asking.isTrue, true);
+    ok(!isBehind({ incidents: 5 }, { incidents: 5 }) && isBehind({ population: 1 }, {}));
+  }));
+
+Deno.test('old figures are called old while they are, and only then', () =>
+  onWall(async ({ clock, asking, answer }) => {
+    is(asking.age(), null, 'before anything was shown nothing is old');
+    asking.listen(true);
+    await clock.pass(1);
+    answer.fails = true;
+    asking.listen(false);
+    const cut = performance.now();
+    await clock.pass(OLD_MS - 100);
+    is(asking.age(), null, 'a restart of the server is shorter');
+    await clock.pass(60000);
+    is(asking.age(), performance.now() - cut);
+    answer.fails = false;
+    await clock.pass(POLL_MS * 2);
+    is(asking.age(), null, 'it asks by itself, so its figures are of now also without events');
+    asking.listen(true);
+    await clock.pass(LEAST_MS);
+    is(asking.isTrue, true);
+  }));
+
+Deno.test('a database that was put back has older versions', () =>
+  onWall(async ({ clock, asking, answer }) => {
+    answer.versions.incidents = 50;
+    asking.listen(true);
+    await clock.pass(1);
+    answer.versions.incidents = 40;
+    asking.doubt();
+    asking.begin({ incidents: 40 });
+    await clock.pass(LEAST_MS + 1);
+    same([asking.shown, asking.isTrue], [{ incidents: 40 }, true]);
+  }));
+
+// ---- A new version ----
+
+Deno.test('a new version is loaded when nobody steers and the server has the page', async () => {
+  let ticks = 0;
+  let loaded = 0;
+  const reloading = new Reloading('a', { ticks: () => ticks, chance: () => 0.5, reload: () => (loaded += 1) });
+  const pass = (/** @type {number} */ ms, /** @type {boolean} */ answers) => {
+    ticks += ms;
+    return reloading.tick(() => Promise.resolve(answers));
+  };
+  reloading.hear('a');
+  reloading.hear(null);
+  is(await pass(1e7, true), false, 'the version is the same');
+  reloading.hear('b');
+  is(await pass(59999, true), false, 'walls do not load all at once');
+  reloading.touch();
+  is(await pass(59999, true), false, 'somebody steers');
+  is(await pass(2, false), false, 'the server does not answer');
+  is(await pass(119999, true), false);
+  is(await pass(1, true), true);
+  is(loaded, 1);
+});
+
+// ---- Words ----
+
+Deno.test('a share is never rounded up to all', () => {
+  same([percent(1), percent(0.99999), percent(0.9184), percent(0)], ['100', '99.9', '91.8', '0.0']);
+});
+
+Deno.test('levels are counted as in a sentence', () => {
+  same(['District', 'Street or town', 'City', 'Way'].map((name) => plural(name, 2)), ['districts', 'streets or towns', 'cities', 'ways']);
+  is(plural('Street or town', 1), 'street or town');
+});

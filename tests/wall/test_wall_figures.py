@@ -1,0 +1,155 @@
+"""The figures of a wall over the city that was counted by hand: every number, nothing personal, one computation for all, and midnight."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import pytest
+import small_city as city
+from databases import FreshDatabase
+from rights_tools import viewer_of
+
+from data.concurrency.per_loop import PerLoop
+from data.core.period import Period
+from data.core.viewer import Viewer, everything
+from data.figures.scope import OutOfScope
+from data.indicators.counts import Counted
+from data.wall import shared
+from data.wall.assemble import find_last_week, seconds_to_midnight, tell_share
+from data.wall.figures import fetch_wall_figures, read_wall_figures
+from data.wall.reader import read_for_wall
+from data.wall.types import WallFigures
+
+HALL = Viewer("hall", "Hall", "zh", 1, "wall", "figures", "*", "*", "", "*")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def town(fresh_database: FreshDatabase) -> Iterator[str]:
+    with fresh_database(city.load) as url:
+        yield url
+
+
+def read(viewer: Viewer = HALL, area: str | None = None) -> WallFigures:
+    return asyncio.run(read_wall_figures(area, viewer, {}))[0]
+
+
+def test_every_number_is_that_of_the_cases() -> None:
+    told = read()
+    rows = [row for row in city.INCIDENTS if row[2] != "secret"]
+    today = [row for row in rows if row[6].startswith("10-31")]
+    assert (told["today"], told["timezone"], told["area"]["code"]) == ("2026-10-31", "Asia/Shanghai", city.CITY)
+    assert told["reported"]["n"] == len(today) > 0
+    assert {one["level"]: one["n"] for one in told["levels"]} == {"district": 2, "street": 3, "community": 4, "grid": 8}
+    assert told["hours"] is not None and sum(told["hours"]["today"]) == len(today)
+    assert told["hours"]["today"][12] == sum(row[6] == "10-31 12:00" for row in rows)
+    month = [row for row in rows if "10-01" <= row[6][:5] <= "10-30"]
+    assert sum(told["hours"]["usual"]) * 30 == pytest.approx(len(month))
+    assert told["on_time"]["denominator"] and told["on_time"]["value"] == pytest.approx(
+        (told["on_time"]["numerator"] or 0) / told["on_time"]["denominator"]
+    )
+    assert told["open"]["n"] >= told["open"]["overdue"] > 0
+    assert told["overdue"] is not None and sum(one["n"] for one in told["overdue"]) == told["open"]["overdue"]
+    assert told["residents"]["total"] == sum(100 * n for n in range(1, 8))
+
+
+def test_what_is_usual_counts_until_the_same_time_of_day() -> None:
+    """The figures stand for 20:00, so cases after that hour of earlier days do not count; on none of them was any."""
+    told = read()
+    month = [row for row in city.INCIDENTS if "10-01" <= row[6][:5] <= "10-30" and row[6][6:] < "20:00"]
+    assert told["reported"]["usual"] == pytest.approx(len(month) / 30)
+
+
+def test_what_no_source_says_is_no_zero() -> None:
+    told = read()
+    assert told["workers"] is None and told["hazard"] is None
+    assert told["satisfied"]["value"] is None and told["satisfied"]["reason"] in ("no_cases", "not_known")
+    assert tell_share(None, False) == {"numerator": None, "denominator": None, "value": None, "reason": "needs_cases"}
+    assert tell_share(Counted(3, 4), True) == {"numerator": 3, "denominator": 4, "value": 0.75, "reason": None}
+    assert tell_share(Counted(0, 0, 7), True)["reason"] == "not_known"
+
+
+def test_the_last_week_is_told_by_day_and_hour() -> None:
+    told = read()["week"]
+    assert told is not None and (told["from"], told["to"]) == ("2026-10-19", "2026-10-25"), "31 October 2026 is a Saturday"
+    rows = [row for row in city.INCIDENTS if "10-19" <= row[6][:5] <= "10-25"]
+    assert sum(map(sum, told["cells"])) == len(rows) > 0
+    day, hour = datetime.strptime(f"2026-{rows[0][6]}", "%Y-%m-%d %H:%M"), int(rows[0][6][6:8])
+    assert told["cells"][day.isoweekday() - 1][hour] > 0
+
+
+@pytest.mark.parametrize(
+    ("today", "first"),
+    [("2026-10-31", "2026-10-19"), ("2026-11-02", "2026-10-26"), ("2027-01-01", "2026-12-21"), ("2027-01-04", "2026-12-28")],
+)
+def test_the_last_whole_week_ends_before_this_one(today: str, first: str) -> None:
+    start = date.fromisoformat(first)
+    assert find_last_week(date.fromisoformat(today)) == Period(start, start + timedelta(days=6))
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "seconds"),
+    [
+        (datetime(2026, 12, 31, 23, 59, 30, tzinfo=SHANGHAI), "Asia/Shanghai", 30),
+        (datetime(2027, 1, 1, 0, 0, 0, tzinfo=SHANGHAI), "Asia/Shanghai", 86400),
+        (datetime(2026, 11, 1, 0, 0, 0, tzinfo=ZoneInfo("America/New_York")), "America/New_York", 90000),
+    ],
+)
+def test_figures_of_a_day_end_with_it(at: datetime, zone: str, seconds: float) -> None:
+    assert seconds_to_midnight({"city_as_of": at, "city_timezone": zone}) == seconds
+
+
+def test_nothing_that_somebody_wrote_and_no_number_leaves_the_server() -> None:
+    told = read()
+    assert told["cases"] is not None and told["cases"]
+    body = orjson.dumps(told).decode()
+    for key, cell, *_ in city.INCIDENTS:
+        assert f"Qi{cell}-{key}" not in body
+    newest = told["cases"][0]
+    assert set(newest) == {
+        *("id", "at", "only_day", "category", "category_en", "source", "stage", "state", "severity", "area", "area_en", "lon", "lat"),
+    }
+    assert newest["at"] == "2026-10-31T18:00:00+08:00"
+    points = {(one["lon"], one["lat"]) for one in told["cases"]}
+    assert len(points) <= len(city.CELLS), "places are those of the names of cells, not of the cases"
+
+
+def test_a_wall_reads_more_only_inside_its_own_area_and_nobody_else_does() -> None:
+    west = viewer_of(city.D1, "figures", figures=city.CITY)
+    display = Viewer("hall", "Hall", "zh", 1, "wall", "figures", west.scope, west.figures, "", west.scope_code)
+    inside, outside = read(display, city.D1), read(display, city.D2)
+    assert inside["hours"] is not None and inside["cases"] is not None
+    assert (outside["hours"], outside["week"], outside["cases"], outside["overdue"]) == (None, None, None, None)
+    auditor = read(west, city.D1)
+    assert (auditor["hours"], auditor["cases"], auditor["satisfied"]["reason"]) == (None, None, "needs_cases")
+    assert read_for_wall(west) == west and read_for_wall(everything()) == everything()
+    narrow = viewer_of(city.D1, "figures")
+    with pytest.raises(OutOfScope):
+        read(narrow, city.D2)
+
+
+def test_changes_are_told_with_their_interval() -> None:
+    told = read()["changes"]
+    assert told["days"] == 7 and told["level"] == "street" and len(told["areas"]) <= 5
+    for one in told["areas"]:
+        assert one["low"] is not None and one["ratio"] is not None and one["low"] <= one["ratio"] <= (one["high"] or one["ratio"])
+
+
+def test_two_hundred_walls_share_one_computation(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    async def count(area: str | None, viewer: Viewer, versions: dict[str, int]) -> tuple[Any, float]:
+        made.append(area)
+        await asyncio.sleep(0)
+        return {"area": area}, 3600.0
+
+    async def ask() -> list[bytes]:
+        return await asyncio.gather(*(fetch_wall_figures(city.D1 if n % 2 else None, HALL) for n in range(200)))
+
+    monkeypatch.setattr("data.wall.figures.read_wall_figures", count)
+    monkeypatch.setattr(shared, "_cache", PerLoop(lambda: shared.AnswerCache(shared.KEPT_BYTES)))
+    assert len(set(asyncio.run(ask()))) == 2
+    assert sorted(map(str, made)) == [city.D1, "None"]
