@@ -174,6 +174,7 @@ def test_the_whole_life_of_a_case_is_seen_live_by_somebody_else(desk: Desk) -> N
 
 def test_by_keyboard_alone(desk: Desk) -> None:
     number = desk.report("键盘路灯不亮")
+    desk.hire("desk-worker")
     with desk.somebody("陈洁") as page:
         desk.open(page)
         press = page.keyboard.press
@@ -214,6 +215,13 @@ def test_by_keyboard_alone(desk: Desk) -> None:
         expect(page.locator("#keys")).to_be_visible()
         press("Escape")
         expect(page.locator("#keys")).to_be_hidden()
+        # On a small screen, and beside an open case, stages can be chosen, too, and what is chosen is seen.
+        page.set_viewport_size({"width": 1366, "height": 768})
+        filed = page.locator("#strip .stages button", has_text="待派遣")
+        expect(filed.locator(".count-value")).to_have_text("1")
+        filed.click()
+        expect(filed).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("#foot .range")).to_contain_text("/ 1 件")
     assert desk.stage_of(number) == "filed"
 
 
