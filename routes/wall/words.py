@@ -119,7 +119,6 @@ WORK_WORDS = {
     "up": "Up",
     "down": "Down",
     "copy": "Copy",
-    "preview": "Preview",
     "saved": "Saved.",
     "add_scene": "Add a scene",
     "new_scene": "New scene",

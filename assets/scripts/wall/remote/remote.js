@@ -132,6 +132,7 @@ function begin(signal) {
   wall = asked && given().walls.includes(asked) ? asked : 'main';
   clock = keepClock(signal);
   minutes.replaceChildren(...choice(MINUTES.map((n) => [String(n), say('minutes', { n })]), '5').childNodes);
+  minutes.value = '5';
   const walls = choice(given().walls.map((/** @type {string} */ name) => [name, name]), wall);
   walls.addEventListener('change', () => {
     wall = walls.value;

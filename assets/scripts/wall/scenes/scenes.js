@@ -1,4 +1,4 @@
-/** The scenes of a wall: written here, or as a file; looked at in a window beside; saved as a whole. */
+/** The scenes of a wall: written here, or as a file; saved as a whole. */
 
 import { element, required } from '../../dom.js';
 import { inLanguage, say } from '../../desk/facts.js';
@@ -98,16 +98,7 @@ function actions() {
     button(say('down'), () => move(1)),
     button(say('copy'), copy),
     button(say('remove'), remove),
-    button(say('preview'), preview),
   );
-}
-
-/** Save first, so that the window shows what is written; it follows every later save by itself. */
-async function preview() {
-  const shown = globalThis.open('', 'gridwell-wall-preview');
-  if (dirty && mayChange && !(await save())) return void shown?.close();
-  const scene = draft.scenes[chosen];
-  if (shown && scene) shown.location.href = `/wall?${new URLSearchParams({ ...where(), preview: String(scene.id) })}`;
 }
 
 /**
