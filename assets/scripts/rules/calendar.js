@@ -5,7 +5,7 @@ import { facts, inLanguage, say } from '../desk/facts.js';
 import { element } from '../dom.js';
 import { read, sendCalendar, sentences } from './asking.js';
 import { fault } from './chooser.js';
-import { ask, button, count, effectTold, faster, history, notice, signButton, table, tell } from './parts.js';
+import { ask, button, count, effectTold, faster, history, notice, signButton, tell } from './parts.js';
 import { hoursSection } from './hours.js';
 import { field } from './routing.js';
 
