@@ -53,7 +53,12 @@ Deno.test('parts end at the edge of the picture', () => {
 
 Deno.test('templates are filled in from the case, and what it does not have stays', () => {
   is(fill('{number}：请 {unit} 处置，{nothing}', { number: 'A1', unit: '' }), 'A1：请 {unit} 处置，{nothing}');
-  const all = [{ id: 1, step: null, text: '', text_en: null }, { id: 2, step: 'handle', text: '' }, { id: 3, step: 'reply', text: '' }];
+  const all = [{ id: 1, step: null, text: '', text_en: null }, { id: 2, step: 'handle', text: '', text_en: null }, {
+    id: 3,
+    step: 'reply',
+    text: '',
+    text_en: null,
+  }];
   same(fitting(all, 'remark', ['handle', 'reply']).map(({ id }) => id), [1, 2]);
   same(fitting(all, 'remark', ['reply']).map(({ id }) => id), [1]);
   same(fitting(all, 'reply', ['reply']).map(({ id }) => id), [3]);
