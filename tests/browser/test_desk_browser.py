@@ -268,14 +268,14 @@ def test_the_address_is_the_state_and_back_leads_back(desk: Desk) -> None:
         number = int(page.locator(".count-overdue .count-value").inner_text().replace(",", ""))
         expect(page.locator(".listed-count")).to_contain_text(f"{number} 件")
         assert "state=overdue" in page.url
-        page.click("#table .ag-header-cell[col-id=reported]")
-        page.wait_for_url("**sort=reported_at**")
+        page.click("#table .ag-header-cell[col-id=place]")
+        page.wait_for_url("**sort=area**")
         again = page.url
         page.go_back()
         expect(page.locator(".count-overdue")).to_have_attribute("aria-pressed", "false")
         page.goto(again)
         expect(page.locator(".count-overdue")).to_have_attribute("aria-pressed", "true")
-        expect(page.locator("#table .ag-header-cell[col-id=reported]")).to_have_attribute("aria-sort", "ascending")
+        expect(page.locator("#table .ag-header-cell[col-id=place]")).to_have_attribute("aria-sort", "ascending")
         shown = page.locator("#table .due-overdue")
         expect(shown.first).to_be_visible()
         assert page.locator("#table .due-line b:not(.due-overdue)").count() == 0

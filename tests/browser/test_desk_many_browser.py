@@ -173,14 +173,20 @@ def test_filters_are_saved_counted_changed_and_shared_by_their_address(desk: Off
 def test_columns_stay_with_the_account_and_the_rail_counts_what_is_listed(desk: Office) -> None:
     with desk.somebody("郑往", viewport={"width": 1920, "height": 1080}) as page:
         desk.open(page)
-        expect(page.locator("#table .ag-header-cell[col-id=source]")).to_be_visible()
-        page.click(".menu.columns summary")
-        with page.expect_response("**/desk/columns*") as kept:
-            page.locator(".menu.columns .tick", has_text="来源").click()
-        assert kept.value.status == 204
-        page.reload()
         expect(page.locator("#table .ag-header-cell[col-id=unit]")).to_be_visible()
         expect(page.locator("#table .ag-header-cell[col-id=source]")).to_have_count(0)
+        scrolled = page.evaluate(
+            "() => { const v = document.querySelector('#table .ag-center-cols-viewport'); return v.scrollWidth > v.clientWidth; }"
+        )
+        assert not scrolled, "what is shown at first has room beside the map"
+        page.click(".menu.columns summary")
+        for name in ("来源", "处置单位"):
+            with page.expect_response("**/desk/columns*") as kept:
+                page.locator(".menu.columns .tick", has_text=name).click()
+            assert kept.value.status == 204
+        page.reload()
+        expect(page.locator("#table .ag-header-cell[col-id=source]")).to_be_visible()
+        expect(page.locator("#table .ag-header-cell[col-id=unit]")).to_have_count(0)
         expect(page.locator("#strip .count-value").first).not_to_have_text("–")
         total = int(page.locator("#strip .count-value").first.inner_text().replace(",", ""))
         severity = page.locator("#rail .line:has(svg rect) .line-count")

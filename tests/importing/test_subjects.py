@@ -12,7 +12,15 @@ from data.importing.rows.categories import Book
 from data.importing.subjects import buildings, facilities, incidents
 
 NOW = dt.datetime(2026, 10, 31, 12, 0, tzinfo=SHANGHAI)
-COLUMNS = {"reported_at": "reported", "due_at": "due", "closed_at": "closed", "status": "status", "channel": "channel", "category": "kind"}
+COLUMNS = {
+    "reported_at": "reported",
+    "due_at": "due",
+    "closed_at": "closed",
+    "status": "status",
+    "channel": "channel",
+    "severity": "severity",
+    "category": "kind",
+}
 
 
 def context(moment: dt.datetime = NOW) -> Any:
@@ -24,7 +32,7 @@ def context(moment: dt.datetime = NOW) -> Any:
 def cases(zone: Any = SHANGHAI, moment: dt.datetime = NOW, source: dict[str, Any] | None = None, **columns: list[Any]) -> Any:
     """Cases that were prepared; what is not given is empty, the report of 1 October 8:00."""
     count = len(next(iter(columns.values())))
-    table = {name: columns.get(name, [None] * count) for name in ("reported", "due", "closed", "status", "channel", "kind")}
+    table = {name: columns.get(name, [None] * count) for name in ("reported", "due", "closed", "status", "channel", "severity", "kind")}
     if "reported" not in columns:
         table["reported"] = ["2026-10-01 08:00"] * count
     given = incident_source(columns=COLUMNS, **(source or {}))
@@ -99,6 +107,13 @@ def test_words_of_the_profile_go_before_words_that_are_known() -> None:
 def test_channels() -> None:
     batch = cases(source={"channel": "hotline", "channels": {"video": ["cam"]}}, channel=[None, "CAM", "hotline", "smoke"])
     assert (batch.list_values("channel")[:3], rejected(batch)) == (["hotline", "video", "hotline"], {5: "unknown_channel"})
+
+
+def test_severities_are_known_by_words_and_numbers_only_where_they_are_listed() -> None:
+    batch = cases(severity=["特急", "Urgent", None, "low", "1"])
+    assert (batch.list_values("severity")[:4], rejected(batch)) == ([1, 2, 3, 4], {6: "unknown_severity"})
+    listed = cases(source={"severities": {"critical": ["5"], "minor": ["1", "low"]}}, severity=["5", "1", "LOW", " 一般 "])
+    assert (listed.list_values("severity"), rejected(listed)) == ([1, 4, 4, 3], {})
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ export const COLUMNS = [
   { id: 'stage', sort: 'stage', width: 100, first: true, cell: stageCell },
   { id: 'place', sort: 'area', width: 150, first: true, cell: placeCell },
   { id: 'unit', sort: 'unit', width: 176, first: true, cell: unitCell },
-  { id: 'source', sort: 'channel', width: 110, first: true, cell: (row) => textCell(sourceName(row.channel)) },
-  { id: 'reported', sort: 'reported_at', width: 120, first: true, cell: (row) => momentCell(row.reported_at) },
+  { id: 'source', sort: 'channel', width: 110, first: false, cell: (row) => textCell(sourceName(row.channel)) },
+  { id: 'reported', sort: 'reported_at', width: 120, first: false, cell: (row) => momentCell(row.reported_at) },
   { id: 'changed', sort: 'stage_at', width: 104, first: false, cell: (row) => agoCell(row.stage_at) },
 ];
 

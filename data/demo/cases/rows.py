@@ -18,6 +18,10 @@ from data.demo.people import numbers
 from data.demo.rows import Ground, make_json
 from data.schema import CHANNELS, DEADLINE_STATES, STAGES
 
+_MOSTLY_ORDINARY = (0.003, 0.05, 0.85)
+"""Shares of critical, urgent and ordinary cases; the rest is minor."""
+_SEVERE = {"emergency": (0.2, 0.6, 0.2), "utility": (0.01, 0.12, 0.79)}
+
 
 @dataclass(frozen=True, slots=True)
 class Portion:
@@ -35,7 +39,7 @@ class CaseRows:
         self._scale, self._ground, self._reports, self._pavements = scale, ground, reports, pavements
         self._first_id, self._source = first_id, source
         self._fates = Fates(scale, ground.tree)
-        self._events, self._words = make_dice(9), make_dice(14)
+        self._events, self._words, self._severities = make_dice(9), make_dice(14), make_dice(15)
         self._days = [f"LZ{day:%Y%m%d}-" for day in scale.calendar()]
         self._units = Responsible(ground.tree)
         actors = [CHANNEL_ACTORS[c] for c in CHANNELS]
@@ -66,6 +70,7 @@ class CaseRows:
             "number": join_texts(pick_texts(self._days, reports.minute // DAY_MIN), number_texts("", reports.number, 5)),
             "category": pick_texts([c.code for c in CATEGORIES], reports.category),
             "channel": pick_texts(list(CHANNELS), reports.channel),
+            "severity": self._severity(reports.category),
             "stage": pick_texts(list(STAGES), progress.stage),
             "paused": pa.array(progress.paused),
             "reported_at": to_timestamps(self._scale.utc(reports.minute)),
@@ -78,6 +83,11 @@ class CaseRows:
             "unit": pick_texts(self._units.codes, unit),
             "attributes": make_json("title_en", what_en, " near ", address_en),
         }
+
+    def _severity(self, category: Ints) -> pa.Array:
+        """How severe each case is, 1 to 4: most are ordinary, and emergencies are not."""
+        bounds = np.cumsum([_SEVERE.get(c.code, _MOSTLY_ORDINARY) for c in CATEGORIES], axis=1)[category]
+        return pa.array((self._severities.random(len(category))[:, None] >= bounds).sum(axis=1) + 1, pa.int16())
 
     def _happened(self, category: Ints) -> tuple[pa.Array, pa.Array]:
         """What each case is about, in Chinese and in English; the first event of a category is the most frequent."""

@@ -27,6 +27,7 @@ REASON_TITLES: Mapping[str, str] = {
     "unknown_category": "Unknown category",
     "unknown_status": "Unknown stage",
     "unknown_channel": "Unknown channel",
+    "unknown_severity": "Unknown severity",
     "closed_before_reported": "Closed before it was reported",
     "due_before_reported": "Due before it was reported",
     "closed_without_date": "Closed, without a closing date",

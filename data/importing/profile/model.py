@@ -21,6 +21,7 @@ from data.deadlines.rows import make_week
 from data.importing.profile.source import Source, known_zone
 from data.importing.profile.spec import BothLanguages, Column, Strict, Texts
 from data.importing.profile.template import Template
+from data.importing.profile.vocabulary import SEVERITY_WORDS
 from data.organisation.model import Unit
 from data.organisation.names import fold_name
 from data.privacy import normalize_phone
@@ -132,6 +133,7 @@ class IncidentColumns(Strict):
     number: Column | None = None
     category: Column | None = None
     channel: Column | None = None
+    severity: Column | None = None
     status: Column | None = None
     due_at: Column | None = None
     closed_at: Column | None = None
@@ -156,6 +158,7 @@ def _one_of(known: tuple[str, ...]) -> AfterValidator:
 
 Stage = Annotated[str, _one_of((*STAGES, "paused"))]
 Channel = Annotated[str, _one_of(CHANNELS)]
+Severity = Annotated[str, _one_of(tuple(SEVERITY_WORDS))]
 
 
 class IncidentSource(Source):
@@ -166,6 +169,7 @@ class IncidentSource(Source):
     attributes: dict[str, Column] = {}
     stages: dict[Stage, Texts] = {}
     channels: dict[Channel, Texts] = {}
+    severities: dict[Severity, Texts] = {}
     channel: Channel = "other"
     unknown_category: Literal["reject", "other"] = "reject"
     closed_before_reported: Literal["reject", "use_reported"] = "reject"

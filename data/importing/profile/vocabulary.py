@@ -1,4 +1,4 @@
-"""Words that files use for stages and channels, known without being declared; what a profile lists goes before them."""
+"""Words that files use for stages, channels and severities, known without being declared; what a profile lists goes before them."""
 
 STAGE_WORDS = {
     "reported": ("new", "received", "submitted", "unassigned", "待受理", "已上报", "待立案", "上报"),
@@ -60,6 +60,16 @@ CHANNEL_WORDS = {
     "other": ("unknown", "其他", "其它", "未知"),
 }
 """What a channel means where the profile does not list it."""
+
+SEVERITY_WORDS = {
+    "critical": ("特急", "特别紧急", "重大", "emergency"),
+    "urgent": ("紧急", "加急", "急", "急件", "high"),
+    "ordinary": ("一般", "普通", "normal", "medium"),
+    "minor": ("轻微", "不急", "low"),
+}
+"""How severe a case is where the profile does not list it, in the order of the numbers 1 to 4. Bare numbers are not known: with some 1 is
+the most severe, with others the least.
+"""
 
 SEX_WORDS = {"M": ("男", "男性", "male", "man", "1"), "F": ("女", "女性", "female", "woman", "2")}
 NO_SEX = frozenset({"0", "9", "未知", "不详", "未说明", "未说明的性别", "unknown"})

@@ -14,7 +14,7 @@ from data.importing.landing.context import Context
 from data.importing.landing.objects import Subject
 from data.importing.landing.reporters import stage_reporters
 from data.importing.profile.model import IncidentSource
-from data.importing.profile.vocabulary import CHANNEL_WORDS, STAGE_WORDS
+from data.importing.profile.vocabulary import CHANNEL_WORDS, SEVERITY_WORDS, STAGE_WORDS
 from data.importing.rows import date_columns
 from data.importing.rows.batch import Batch
 from data.importing.rows.reading import blank_rows
@@ -23,7 +23,7 @@ from data.rollup.incident_parts import AMBER
 from data.schema import CLOSED_STAGES, OPEN_STAGES, STAGES, incident
 
 COLUMNS = (
-    *("number", "category", "channel", "stage", "paused", "reported_at", "due_at", "closed_at"),
+    *("number", "category", "channel", "severity", "stage", "paused", "reported_at", "due_at", "closed_at"),
     *("reported_is_day", "due_is_day", "closed_is_day", "title", "address", "handler", "unit", "attributes"),
 )
 _MOMENTS = ("reported_at", "due_at", "closed_at")
@@ -36,7 +36,7 @@ def prepare(batch: Batch, source: IncidentSource, context: Context) -> None:
     batch.read_moment("due_at", columns.due_at)
     batch.read_moment("closed_at", columns.closed_at)
     _deadlines(batch, source)
-    for field in ("number", "category", "channel", "status", "area"):
+    for field in ("number", "category", "channel", "severity", "status", "area"):
         batch.read_key(field, getattr(columns, field))
     for field in ("title", "address", "handler", "reporter_name", "reporter_phone"):
         batch.read_text(field, getattr(columns, field))
@@ -46,6 +46,7 @@ def prepare(batch: Batch, source: IncidentSource, context: Context) -> None:
     _future(batch, source, context.moment)
     _stages(batch, source)
     _channels(batch, source)
+    _severities(batch, source)
     _closings(batch, source)
     _late_reports(batch, source)
     column = _shown(source, "category")
@@ -146,6 +147,16 @@ def _channels(batch: Batch, source: IncidentSource) -> None:
     batch.fields["channel"] = pc.if_else(given.is_null(), source.channel, found)
 
 
+def _severities(batch: Batch, source: IncidentSource) -> None:
+    """A case of which nothing is said is an ordinary one, as a case that is reported here."""
+    known, numbers = _lookup(source.severities, SEVERITY_WORDS), {word: number for number, word in enumerate(SEVERITY_WORDS, 1)}
+    given = batch.fields["severity"]
+    found, _ = map_values(given, lambda word: numbers.get(known.get(fold_word(word), "")), pa.int16())
+    for i in batch.select_living(has_value(given) & ~has_value(found)):
+        batch.reject(i, "unknown_severity", _shown(source, "severity"), value_at(given, i))
+    batch.fields["severity"] = pc.fill_null(found, numbers["ordinary"])
+
+
 def _closings(batch: Batch, source: IncidentSource) -> None:
     """A closing time stands exactly at closed cases, and never before the report."""
     reported, due, closed = (date_columns.from_column(batch.fields[f]) for f in _MOMENTS)
@@ -204,7 +215,7 @@ def make_columns(batch: Batch) -> dict[str, Values]:
     field = batch.fields
     return {
         "number": pc.coalesce(field["number"], field["key"]),
-        **{name: field[name] for name in ("category", "channel", "stage", "paused", *_MOMENTS)},
+        **{name: field[name] for name in ("category", "channel", "severity", "stage", "paused", *_MOMENTS)},
         **{f"{name.removesuffix('_at')}_is_day": pa.array(batch.days[name]) for name in _MOMENTS},
         "title": field["title"].fill_null(""),
         "address": field["address"],
