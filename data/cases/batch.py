@@ -97,7 +97,7 @@ class Batch:
         self._check_files(request, target.key, order.fields.get("attachments"))
         if order.step == "blur":
             check_blurred(self.connection, target.key, order.fields)
-        if "unit" in order.fields and (wrong := self._router.check(dict(order.fields), self.at)):
+        if order.fields.keys() & {"unit", "assignee"} and (wrong := self._router.check(dict(order.fields), self.at)):
             raise StepRefused(wrong)
         move = self._plan_move(request, target, history)
         try:

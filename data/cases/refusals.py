@@ -43,6 +43,7 @@ REFUSAL_SENTENCES = {
     "unknown_photo": "The case has no such photo, or another one stands for it already.",
     "one_photo": "Send the blurred photo, and nothing else, with this step.",
     "unknown_unit": "This city has no such unit today; the nearest is “{nearest}”.",
+    "unknown_account": "There is no open account with this name. Choose one of the people proposed, or leave the field empty.",
     "no_rule": "No rule says which unit handles this case: choose the unit.",
     "into_itself": "A case cannot be merged into itself.",
     "into_unknown": "There is no such case that your account may work on.",

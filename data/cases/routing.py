@@ -1,7 +1,7 @@
 """Sends cases that are filed to a unit, by the city's rules; without one they wait for the dispatcher."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from data.deadlines.store import find_timezone
 from data.organisation.model import CasePlace, Organisation
 from data.organisation.store import Places, read_organisation
 
+_OPEN_ACCOUNT = "SELECT 1 FROM account WHERE name = %s AND disabled_at IS NULL"
 _ACTOR = Actor(BY_RULE, "dispatcher", "cases")
 
 
@@ -27,18 +28,35 @@ class Router:
     _known: Organisation | None = None
     _places: Places | None = None
     _timezone: str = ""
+    _accounts: dict[str, bool] = field(default_factory=dict)
 
     def check(self, fields: dict[str, Any], at: datetime) -> list[Refusal]:
-        """Refuse units that the city does not have. Where it has none at all, any text names a unit, as in published data."""
-        unit = fields.get("unit")
+        """Refuse units that the city does not have, and people without an account.
+
+        Where the city has no units at all, any text names a unit or somebody, as in published data.
+        """
+        if not self._organisation().units:
+            return []
+        return [*self._check_unit(fields.get("unit"), at), *self._check_assignee(fields.get("assignee"))]
+
+    def _check_unit(self, unit: object, at: datetime) -> list[Refusal]:
         known = self._organisation()
-        if not isinstance(unit, str) or not known.units:
+        if not isinstance(unit, str):
             return []
         today = at.astimezone(zone(self._timezone)).date()
         if known.find_unit(unit.strip(), today) is not None:
             return []
         codes = [one.code for one in known.units if one.is_valid(today)]
         return [Refusal("unit", "unknown_unit", {"nearest": find_nearest_word(unit, codes) or "-"})]
+
+    def _check_assignee(self, name: object) -> list[Refusal]:
+        """A case that is given to a misspelt name lies with nobody, and is in nobody's queue."""
+        if not isinstance(name, str) or not name.strip():
+            return []
+        name = name.strip()
+        if name not in self._accounts:  # a step on many names one person for all of them
+            self._accounts[name] = self.connection.execute(_OPEN_ACCOUNT, [name]).fetchone() is not None
+        return [] if self._accounts[name] else [Refusal("assignee", "unknown_account")]
 
     def route(self, state: CaseState, row: dict[str, Any], at: datetime) -> tuple[CaseState, Event] | None:
         """The dispatch of a case that has just been filed; ``None`` where no rule fits.

@@ -105,6 +105,7 @@ def test_a_member_keeps_a_case_that_moves_to_where_the_unit_shows_it(owner: Conn
 
 def test_a_unit_that_lost_a_case_before_it_moved_is_not_told_where_to(owner: Connection) -> None:
     """Both in one batch: where the case went, and that it did, is told to the unit that has it now."""
+    owner.execute("INSERT INTO account (name, shown, role, detail, scope) VALUES ('li', '李', 'grid_worker', 'people', %s)", [city.D1])
     for cell in (city.C2, city.C6):
         assert take(owner, DESK, "i06", "hand_over", unit="u1", assignee="li")["ok"]
         version = stored(owner, "i06", "version")[0]

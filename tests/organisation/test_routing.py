@@ -94,6 +94,26 @@ def test_units_that_the_city_does_not_have_are_refused_with_the_nearest(owner: C
     assert kept == (YESTERDAY,)
 
 
+def test_people_without_an_open_account_are_refused(owner: Connection) -> None:
+    """A case that is given to a misspelt name would lie with nobody."""
+    owner.execute("INSERT INTO account (name, shown, role, detail, scope) VALUES ('chen', '陈', 'grid_worker', 'cases', '*')")
+    number = report(owner)
+    take(owner, DESK, number, "file")
+    outcome = take(owner, DESK, number, "dispatch", unit="duty", assignee="cheng")
+    assert not outcome["ok"] and outcome["refusals"] == [{"field": "assignee", "code": "unknown_account", "facts": {}}]
+    assert take(owner, DESK, number, "dispatch", assignee=" chen ")["state"]["assignee"] == "chen"
+    owner.execute("UPDATE account SET disabled_at = now() WHERE name = 'chen'")
+    assert not take(owner, DESK, number, "hand_over", assignee="chen")["ok"], "it is closed"
+    assert take(owner, DESK, number, "hand_over", unit="duty")["ok"], "nobody is named"
+
+
+def test_a_city_without_units_takes_any_name(owner: Connection) -> None:
+    owner.execute("DELETE FROM unit WHERE city = %s", [city.CITY])
+    number = report(owner)
+    take(owner, DESK, number, "file")
+    assert take(owner, DESK, number, "dispatch", unit="whatever", assignee="somebody")["ok"]
+
+
 def test_many_cases_of_one_batch_are_routed_each_by_its_place(owner: Connection) -> None:
     write_rules(owner, city.CITY, [RoutingRule(0, 0, "cg", area=city.D1), RoutingRule(0, 0, "duty")])
     numbers = [report(owner, grid) for grid in (city.C1, city.C8, city.C3)]
