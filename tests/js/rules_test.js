@@ -1,6 +1,7 @@
 import { deepStrictEqual as same, strictEqual as is } from 'node:assert';
 import { matching } from '../../assets/scripts/rules/chooser.js';
 import {
+  codeOfLabel,
   fromPercent,
   moved,
   phase,
