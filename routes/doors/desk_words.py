@@ -86,6 +86,8 @@ DESK_WORDS = {
     "new_cases_told": "{n} new cases. Press n to show them.",
     "show_new": "Show the new cases",
     "order_urgency": "earliest deadline first, paused last",
+    "order_closed": "latest closing first",
+    "order_reported": "latest report first",
     "order_other": "by {column}",
     "range": "{first}–{last} of {total}",
     "live": "Live",

@@ -1,5 +1,5 @@
 import { deepStrictEqual as same, strictEqual as is } from 'node:assert';
-import { clockOf, deadline, spanText } from '../../assets/scripts/desk/moments.js';
+import { clockOf, dayIn, deadline, spanText } from '../../assets/scripts/desk/moments.js';
 import { lostOf } from '../../assets/scripts/desk/pasting.js';
 import { inOrder, leadsOn } from '../../assets/scripts/desk/steps.js';
 import { Pages } from '../../assets/scripts/desk/pages.js';
@@ -37,6 +37,9 @@ Deno.test('without a stage the list holds what is open; my queue asks for my acc
   same(listQuery(readState('?queue=unit&unit=u2'), FACTS).getAll('unit'), ['u2']);
   is(listQuery(readState('?queue=all&area=1'), FACTS).get('area'), null);
   same(listQuery(readState('?stage=closed'), FACTS).getAll('state'), []);
+  const order = (/** @type {string} */ search) => listQuery(readState(search), FACTS).get('sort');
+  same([order('?state=closed'), order('?state=closed,ended'), order('?stage=void')], ['-closed_at', '-reported_at', '-reported_at']);
+  same([order('?state=closed,overdue'), order('?stage=filed'), order('?state=closed&sort=number')], ['urgency', 'urgency', 'number']);
   is(listQuery(readState('?within=1,1,2,1,2,2&map=on'), FACTS).get('within'), '1,1,2,1,2,2');
 });
 
@@ -150,4 +153,13 @@ Deno.test('a pasted text that does not fit says how much of it is lost', () => {
   is(lostOf(field, '1234567'), 1);
   is(lostOf({ ...field, selectionStart: 0 }, '1234567890'), 0, 'what is chosen is replaced');
   is(lostOf({ ...field, maxLength: -1 }, 'x'.repeat(99)), 0, 'a field without a limit');
+});
+
+Deno.test('the day is the day of the city', () => {
+  const morning = Date.UTC(2026, 10, 29, 23, 30);
+  same([dayIn('Asia/Shanghai', morning), dayIn('UTC', morning), dayIn('America/New_York', morning)], [
+    '2026-11-30',
+    '2026-11-29',
+    '2026-11-29',
+  ]);
 });

@@ -9,7 +9,7 @@ import { get } from './server.js';
  * @typedef {{
  *   code: string, city: string, level: string, name: string, above: (AreaName & {seen: boolean})[], children: any[], siblings: any[], head: any,
  *   categories: Record<string, {name: string, name_en: string, symbol: string, ordinal: number}>,
- *   units: Map<string, string>, allUnits: any[], everyUnit: any[], clock: ReturnType<typeof clockOf>,
+ *   units: Map<string, string>, allUnits: any[], everyUnit: any[], timezone: string, clock: ReturnType<typeof clockOf>,
  * }} Shown
  */
 
@@ -27,6 +27,7 @@ let shown = {
   units: new Map(),
   allUnits: [],
   everyUnit: [],
+  timezone: 'UTC',
   clock: clockOf('UTC', 'zh'),
 };
 /** What the server's clock is ahead of this device's, in milliseconds: deadline states stand for the server's moment. */
@@ -87,6 +88,7 @@ export async function showArea(code) {
       ) => [one.code, inLanguage(one.name, one.name_en)]),
     ),
     allUnits: units.filter((/** @type {any} */ one) => one.city === report.city.code),
+    timezone: report.city.timezone,
     clock: clockOf(report.city.timezone, facts().lang),
   };
   return shown;

@@ -107,3 +107,15 @@ export function clockOf(timeZone, lang) {
     },
   };
 }
+
+/**
+ * The day in a city: `2026-11-30`. In the morning it is a day on from what is written in UTC.
+ *
+ * @param {string} timeZone
+ * @param {number} [now]
+ */
+export function dayIn(timeZone, now = Date.now()) {
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(now);
+  const { year, month, day } = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+  return `${year}-${month}-${day}`;
+}

@@ -137,8 +137,19 @@ export function listQuery(state, facts) {
   }
   if (isSought(state.q)) made.set('q', state.q);
   if (state.within) made.set('within', state.within);
-  made.set('sort', state.sort);
+  made.set('sort', orderOf(state));
   return made;
+}
+
+/**
+ * The order of a list. Of what has ended nothing is urgent: where nobody chose an order, the latest stand first.
+ *
+ * @param {DeskState} state
+ */
+export function orderOf(state) {
+  const open = state.states.some((one) => OPEN_STATES.includes(one)) || state.stages.some((one) => OPEN_STAGES.includes(one));
+  if (state.sort !== FIRST_ORDER || open || !hasStage(state)) return state.sort;
+  return state.stages.length || state.states.includes('ended') ? '-reported_at' : '-closed_at';
 }
 
 /**

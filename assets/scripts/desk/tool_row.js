@@ -14,7 +14,7 @@ import { chooseSwitch } from './many/choosing.js';
 import { MOST_LISTED, personFilter, unitFilter } from './many/filter_fields.js';
 import { mapSwitch } from './map/frame.js';
 import { queueName } from './rail.js';
-import { ALL_STATES, FIRST_ORDER, OPEN_STAGES, OPEN_STATES, toggled } from './state.js';
+import { ALL_STATES, FIRST_ORDER, OPEN_STAGES, OPEN_STATES, orderOf, toggled } from './state.js';
 
 const ENDED_STAGES = ['closed', 'evaluated', 'void', 'duplicate', 'not_responsible', 'referred'];
 
@@ -132,10 +132,11 @@ function columnMenu(changed) {
 
 /** In which order, in words. */
 function orderText() {
-  const { sort } = state();
+  const sort = orderOf(state());
   if (sort === FIRST_ORDER) return say('order_urgency');
   const by = sort.replace(/^-/, '');
   const column = COLUMNS.find((one) => one.sort === by && one.id !== 'case') ?? COLUMNS.find((one) => one.sort === by);
+  if (state().sort === FIRST_ORDER) return say(by === 'closed_at' ? 'order_closed' : 'order_reported');
   return column ? say('order_other', { column: say(`column_${column.id}`) }) : '';
 }
 

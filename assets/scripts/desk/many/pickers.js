@@ -4,6 +4,7 @@ import { element } from '../../dom.js';
 import { box } from '../cells.js';
 import { area } from '../city.js';
 import { inLanguage, say } from '../facts.js';
+import { dayIn } from '../moments.js';
 import { letters } from '../pinyin.js';
 import { get } from '../server.js';
 
@@ -20,7 +21,7 @@ let lists = 0;
  * @returns {Proposal[]}
  */
 export function unitProposals() {
-  const today = new Date().toISOString().slice(0, 10);
+  const today = dayIn(area().timezone);
   return area().allUnits
     .filter(({ valid_from, valid_to }) => (!valid_from || valid_from <= today) && (!valid_to || valid_to >= today))
     .map((one) => {
