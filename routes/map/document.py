@@ -78,6 +78,15 @@ def render_document(scope: Scope, lang: str, csrf: str, parts: Mapping[str, str]
         config=OwnHtml(with_nonce(scope, parts["config"])),
         scripts=OwnHtml(with_nonce(scope, parts["scripts"])),
     )
-    first = OwnHtml(with_nonce(scope, f"<script>{STYLES_OF_SCRIPTS};\n{RELOAD_WITHOUT_PARTS}</script>"))
+    first = _make_first_script(scope, f"{STYLES_OF_SCRIPTS};\n")
     view = MapDocument(dash=dash, first_script=first, csrf=csrf, live_worker=scripts.address(scripts.LIVE_WORKER), script=scripts.address())
     return render(view.template, lang, view=view)
+
+
+def reload_without_parts(scope: Scope) -> OwnHtml:
+    """The script that loads a document again whose own scripts or styles did not arrive; it stands before these."""
+    return _make_first_script(scope)
+
+
+def _make_first_script(scope: Scope, before: str = "") -> OwnHtml:
+    return OwnHtml(with_nonce(scope, f"<script>{before}{RELOAD_WITHOUT_PARTS}</script>"))

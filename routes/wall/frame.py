@@ -9,6 +9,7 @@ from data.core.viewer import Viewer
 from layers.style.wording import CHANNEL_TITLES
 from routes.doors.desk_words import DESK_WORDS
 from routes.doors.page import PageView
+from routes.map.document import OwnHtml
 from routes.wall.picture_words import WALL_WORDS
 
 WALL = "/wall"
@@ -23,15 +24,17 @@ class WallPage(PageView):
         facts: what the script must know, as JSON.
         script: address of the page's module.
         live_worker: address of the worker that the pages of a browser share.
+        first_script: loads the page again where its scripts or styles did not arrive.
     """
 
     template: ClassVar[str] = "wall/wall.html"
     facts: str
     script: str
     live_worker: str
+    first_script: OwnHtml
 
 
-def describe_wall(lang: str, viewer: Viewer, script: str, live_worker: str, version: str) -> WallPage:
+def describe_wall(lang: str, viewer: Viewer, script: str, live_worker: str, version: str, first_script: OwnHtml) -> WallPage:
     """The frame for a viewer.
 
     Args:
@@ -40,10 +43,11 @@ def describe_wall(lang: str, viewer: Viewer, script: str, live_worker: str, vers
         script: address of the page's module.
         live_worker: address of the worker that the pages of a browser share.
         version: of the page: when the server tells another one, the page loads again.
+        first_script: see ``WallPage``.
     """
     facts = {"lang": lang, "me": viewer.name, "version": version, "words": _translate_words(lang), "can": {}, "icons": {}}
     told = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-    return WallPage(facts=told, script=script, live_worker=live_worker)
+    return WallPage(facts=told, script=script, live_worker=live_worker, first_script=first_script)
 
 
 def _translate_words(lang: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from routes.map import scripts
+from routes.map.document import reload_without_parts
 from routes.middleware.guard import inside
 from routes.people.pages import reader_language, respond
 from routes.wall.figures import wall_version
@@ -17,7 +18,6 @@ router = APIRouter(include_in_schema=False)
 async def show_wall(request: Request) -> Response:
     """The frame of the wall, for everybody. What it shows is in the address, which the page's script reads."""
     viewer = inside(request).viewer
-    view = describe_wall(
-        reader_language(request), viewer, scripts.address(scripts.WALL), scripts.address(scripts.LIVE_WORKER), wall_version()
-    )
+    script, worker = scripts.address(scripts.WALL), scripts.address(scripts.LIVE_WORKER)
+    view = describe_wall(reader_language(request), viewer, script, worker, wall_version(), reload_without_parts(request.scope))
     return respond(request, view)

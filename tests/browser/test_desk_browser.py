@@ -15,7 +15,7 @@ from databases import FreshDatabase
 from demo_tools import take_rules_away
 from desk_people import Desk, row_of, stage_shown, step
 from PIL import Image, ImageChops, ImageStat
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from serving import Server, serving
 
 pytestmark = pytest.mark.browser
@@ -258,6 +258,30 @@ def test_who_was_slower_is_told_what_happened_and_keeps_what_was_typed(desk: Des
         assert page.input_value("#words") == "同意立案"
         expect(step(page, "派遣")).to_be_visible()
         desk.problems[:] = [one for one in desk.problems if "409" not in one]
+
+
+def test_an_answer_that_comes_late_touches_nothing_of_the_case_that_is_open_then(desk: Desk) -> None:
+    first, second = desk.report("迟到的回答"), desk.report("后来打开的")
+    held: list[Route] = []
+    with desk.somebody("陈洁") as page:
+        page.goto(f"{desk.server.url}/desk?case={first}&sort=-reported_at")
+        expect(page.locator("#drawer h2")).to_have_text("迟到的回答")
+        page.fill("#words", "前一件的备注")
+        page.route("**/api/cases/*/steps*", held.append)
+        with page.expect_request("**/api/cases/*/steps*"):
+            page.click("#drawer .composer button:text-is('发送')")
+        row_of(page, second).click()
+        expect(page.locator("#drawer h2")).to_have_text("后来打开的")
+        page.fill("#words", "这一件还没写完")
+        held[0].continue_()
+        notice = page.locator("#drawer .drawer-notice")
+        expect(notice).to_contain_text(first)
+        expect(notice.locator("button", has_text="撤销")).to_have_count(0)
+        assert page.input_value("#words") == "这一件还没写完"
+        page.unroute("**/api/cases/*/steps*")
+        row_of(page, first).click()
+        expect(page.locator("#drawer .time-line")).to_contain_text("前一件的备注")
+        assert page.input_value("#words") == "", "it was sent, so it is no draft any more"
 
 
 def test_the_address_is_the_state_and_back_leads_back(desk: Desk) -> None:

@@ -43,7 +43,7 @@ let loading = Promise.resolve();
 export const whenLoaded = () => loading;
 
 const composer = new Composer(() => void steps.take(composer.tab));
-const steps = new Steps(composer, { case: () => told, done, changed: stale, refused: (text) => tell(text, 'wrong') });
+const steps = new Steps(composer, { case: () => told, done, doneElsewhere, changed: stale, refused: (text) => tell(text, 'wrong') });
 
 /** The case that is open, or null. */
 export const opened = () => told;
@@ -189,7 +189,7 @@ const labelIn = (host) => (document.activeElement && host.contains(document.acti
 function paint() {
   if (!told) return;
   const row = told.case.city === area().city ? cases().pages.find(told.case.number) : null;
-  paintHead({ ...told.case, title_en: row?.title_en ?? null });
+  paintHead({ ...told.case, title_en: row?.title_en ?? told.case.title_en ?? null });
   const body = required('#drawer .drawer-body');
   const { scrollTop } = body;
   const focused = labelIn(body);
@@ -280,6 +280,21 @@ function done(step, answer) {
 }
 
 /**
+ * A step was taken of a case that is not open any more: it is told by its number, and cannot be taken back from here.
+ *
+ * @param {{number: string, city: string}} of
+ * @param {StepOffered} step
+ * @param {any} answer
+ */
+function doneElsewhere({ number, city }, step, answer) {
+  own.add(`${city} ${answer.number} ${answer.case_version}`);
+  const sentence = `${number}: ${say('step_done', { step: step.name })}`;
+  tell(sentence, 'good');
+  required('#told').textContent = sentence;
+  if (city === area().city) cases().patch(answer.number, { stage: answer.stage, version: answer.case_version }, false);
+}
+
+/**
  * Somebody was faster: say who did what, and show the case as it is now. Nothing typed is lost.
  *
  * @param {any} error
@@ -335,7 +350,8 @@ export function rowOf(row) {
  * @param {{number: string, city: string, version: number}} event
  */
 export async function follow({ number, city, version }) {
-  if (!told || !isSame(told.case, { number, city }) || version <= told.case.version || steps.busy) return;
+  if (!told || !isSame(told.case, { number, city }) || version <= told.case.version) return;
+  if (steps.sending && isSame(steps.sending, told.case)) return;
   await refresh();
   if (!own.has(`${city} ${number} ${version}`)) tellOther(null);
 }

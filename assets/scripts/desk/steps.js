@@ -2,6 +2,7 @@
 
 import { element } from '../dom.js';
 import { box } from './cells.js';
+import { keepDraft } from './drafts.js';
 import { say } from './facts.js';
 import { field, needsForm, readFields, showFaults, shownFields } from './fields.js';
 import { icon } from './icons.js';
@@ -10,6 +11,12 @@ import { newKey, post, sentenceOf } from './server.js';
 /** What has a place of its own: the field for words, and the notice after a step. */
 const ELSEWHERE = ['remark', 'reply', 'undo', 'blur'];
 const SHOWN = 3;
+/** Answers after which nobody knows whether a step was taken: none at all, and those of a busy server or of what stands before it. */
+const UNCERTAIN = [0, 429, 502, 503, 504];
+
+/** A sentence about a case; about one that is not open any more, with its number. @param {boolean} here @param {string} number @param {string} sentence */
+const named = (here, number, sentence) => here ? sentence : `${number}: ${sentence}`;
+
 /** Steps that lead a case on come first; those that end it or send it elsewhere come last. All others stand between them. */
 const ONWARDS = ['resume', 'file', 'dispatch', 'accept', 'handle', 'verify_pass', 'verify_fail', 'evaluate', 'call_back', 'reopen'];
 const ASIDE = ['split', 'refer_up', 'mark_duplicate', 'void'];
@@ -45,7 +52,7 @@ export const inOrder = (offered) =>
 /**
  * @typedef {{
  *   case: () => CaseTold | null, done: (step: StepOffered, answer: any) => void, changed: (error: any) => void,
- *   refused: (sentence: string) => void,
+ *   doneElsewhere: (of: {number: string, city: string}, step: StepOffered, answer: any) => void, refused: (sentence: string) => void,
  * }} Told
  */
 
@@ -64,8 +71,11 @@ export class Steps {
     /** The form. @type {HTMLFormElement | null} */
     this.form = null;
     this.busy = false;
-    /** Key of the next request: it stays while the answer is unknown. */
+    /** The case of which a step is under way. @type {{number: string, city: string} | null} */
+    this.sending = null;
+    /** Key of the next request: it stays while the answer to this very request is unknown. */
     this.key = newKey();
+    this.said = '';
   }
 
   /** The steps with a button, in the order of their keys. */
@@ -214,15 +224,36 @@ export class Steps {
   async send(step, fields) {
     const told = this.told.case();
     if (!told) return;
-    this.setBusy(true);
     const { number, city } = told.case;
     const body = this.bodyOf(step, fields);
+    const said = JSON.stringify([city, number, body]);
+    if (said !== this.said) this.key = newKey();
+    this.said = said;
+    this.setBusy({ number, city });
     const answer = await post(`/api/cases/${encodeURIComponent(number)}/steps`, body, this.key, new URLSearchParams({ city }));
-    this.setBusy(false);
-    if (answer.status === 0 || answer.status === 503) return this.told.refused(sentenceOf(answer, say('not_sent')));
-    this.key = newKey();
+    this.setBusy(null);
+    const open = this.told.case();
+    const here = open?.case.number === number && open.case.city === city;
+    // Nobody knows whether it was taken: the same step of the same case goes with the same key again, and is taken once.
+    if (UNCERTAIN.includes(answer.status)) return this.told.refused(named(here, number, sentenceOf(answer, say('not_sent'))));
+    this.said = '';
+    if (!here) return this.answered({ number, city }, step, body, answer);
     if (answer.ok) return this.taken(step, body, answer.body);
     this.refuse(answer);
+  }
+
+  /**
+   * The answer came while another case is open: what is typed there stays, and nothing is said of it.
+   *
+   * @param {{number: string, city: string}} of
+   * @param {StepOffered} step
+   * @param {any} body
+   * @param {import('./server.js').Answer} answer
+   */
+  answered(of, step, body, answer) {
+    if (!answer.ok) return this.told.refused(named(false, of.number, sentenceOf(answer, say('failed'))));
+    if (body.remark || body.reply) keepDraft(of.city, of.number, '');
+    this.told.doneElsewhere(of, step, answer.body);
   }
 
   /** @param {StepOffered} step @param {any} body @param {any} answer */
@@ -248,10 +279,11 @@ export class Steps {
     if (!this.sayForm(sentence)) this.told.refused(sentence);
   }
 
-  /** @param {boolean} busy */
-  setBusy(busy) {
-    this.busy = busy;
-    this.host.toggleAttribute('data-busy', busy);
-    this.formHost.toggleAttribute('data-busy', busy);
+  /** @param {{number: string, city: string} | null} sending The case of which a step is under way. */
+  setBusy(sending) {
+    this.sending = sending;
+    this.busy = sending !== null;
+    this.host.toggleAttribute('data-busy', this.busy);
+    this.formHost.toggleAttribute('data-busy', this.busy);
   }
 }

@@ -6,6 +6,7 @@
 import { noteFailure } from '../failures.js';
 import { clearTrouble, reportTrouble } from '../page/notices.js';
 import { allowed, nameOf, pause, rest } from '../page/patience.js';
+import { ALONE, isAlone } from '../page/presence.js';
 
 const FRESH_MS = 60000;
 const MOST = 120;
@@ -75,7 +76,7 @@ async function ask(address, kept) {
   let answer = null;
   try {
     await allowed();
-    answer = await fetch(address, { headers: { Accept: 'application/json' } });
+    answer = await fetch(address, { headers: { Accept: 'application/json', ...(isAlone() ? ALONE : {}) } });
     if (!answer.ok) throw new Error(answer.status + ' ' + address);
     await take(kept, answer);
   } catch (error) {

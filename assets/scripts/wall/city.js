@@ -3,6 +3,7 @@
 import { element, reducedMotion, required } from '../dom.js';
 import { facts, say } from '../desk/facts.js';
 import { map } from '../map/grid_map.js';
+import { ALONE } from '../page/presence.js';
 import { box, redraw } from './parts.js';
 
 /** @typedef {import('./types.js').WallFigures} WallFigures */
@@ -42,7 +43,7 @@ export class City {
     const query = new URLSearchParams({ lang: facts().lang });
     if (area) query.set('area', area);
     if (measure) query.set('measure', measure);
-    const answer = await fetch(`/wall/map?${query}`, { signal: AbortSignal.any([signal, AbortSignal.timeout(60000)]) });
+    const answer = await fetch(`/wall/map?${query}`, { headers: ALONE, signal: AbortSignal.any([signal, AbortSignal.timeout(60000)]) });
     if (!answer.ok) throw new Error(`map: ${answer.status}`);
     this.ground = aimed(await answer.json(), camera);
     this.paint();

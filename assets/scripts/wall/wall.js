@@ -6,6 +6,7 @@ import { noteFailure } from '../failures.js';
 import { onStop, part } from '../lifecycle.js';
 import { connect } from '../live/listening.js';
 import { map } from '../map/grid_map.js';
+import { ALONE } from '../page/presence.js';
 import { Asking } from './asking.js';
 import { City } from './city.js';
 import { dayInWords, readCity, ServerClock } from './clock.js';
@@ -24,6 +25,9 @@ const GROUND_MS = 300000;
 const GROUND_AGAIN_MS = 15000;
 /** A pause between two ticks so long means that the page slept. */
 const SLEPT_MS = 15000;
+/** The browser's two clocks go apart so far only where the machine slept, or somebody set its clock. */
+const APART_MS = 1500;
+const apart = () => Date.now() - performance.now();
 const PATIENCE_MS = 20000;
 /** Names on the map are as large as the smallest text, and a little more; this is their size in the specification. */
 const NAME_UNITS = 2.6;
@@ -45,6 +49,7 @@ class Wall {
     this.known = null;
     this.groundDue = 0;
     this.tickedAt = performance.now();
+    this.apart = apart();
     this.swappedAt = this.tickedAt;
     this.askedDay = '';
     this.begin(signal);
@@ -86,7 +91,8 @@ class Wall {
     const query = new URLSearchParams({ lang: facts().lang });
     if (area) query.set('area', area);
     const sent = performance.now();
-    const answer = await fetch(`/api/wall/figures?${query}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    // A wall asks by itself: that nobody is there does not keep a person's session in use.
+    const answer = await fetch(`/api/wall/figures?${query}`, { headers: ALONE, signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.status === 401) this.signedOut();
     if (!answer.ok) throw new Error(`figures: ${answer.status}`);
     const told = /** @type {WallFigures} */ (await answer.json());
@@ -175,8 +181,10 @@ class Wall {
   /** Each second: the clock, the day, the age of the figures, and what is due. */
   tick() {
     const ticks = performance.now();
-    if (ticks - this.tickedAt > SLEPT_MS) this.asking.doubt();
+    const slept = ticks - this.tickedAt > SLEPT_MS || Math.abs(apart() - this.apart) > APART_MS;
+    if (slept) this.asking.doubt();
     this.tickedAt = ticks;
+    this.apart = apart();
     this.paintClock();
     this.paintAge();
     if (ticks - this.swappedAt > STAY_MS) {

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 
 from data.core.errors import BadInput, NotOpen
 from data.core.i18n import t
+from data.core.spreadsheets import as_csv
 from data.core.viewer import Viewer
 from data.deadlines.uploads import BadRows, parse_day, read_days
 from data.rules import telling
@@ -86,8 +87,8 @@ async def get_calendar_table(
     """It can be changed and sent back as it is."""
     seen = await read_city(city, who)
     days = examples.TEMPLATE if template else (await telling.fetch_calendar(seen, who))["days"]
-    rows = [(one["day"], one["kind"], one["name"].replace(",", " ")) for one in days if year is None or one["day"][:4] == str(year)]
-    table = "\ufeff" + "".join(f"{','.join(row)}\r\n" for row in [("day", "kind", "name"), *rows])
+    rows = [(one["day"], one["kind"], one["name"]) for one in days if year is None or one["day"][:4] == str(year)]
+    table = as_csv(("day", "kind", "name"), rows)
     name = "template" if template else f"calendar-{seen.code}"
     return Response(table, media_type=_CSV, headers={**NO_STORE, "Content-Disposition": f'attachment; filename="{name}.csv"'})
 

@@ -97,7 +97,8 @@ function wholeList(n) {
   made.type = 'button';
   made.addEventListener('click', async () => {
     made.disabled = true;
-    choose(await cases().pages.take(0, MOST_CHOSEN));
+    const rows = await pages.take(0, MOST_CHOSEN);
+    if (pages === cases().pages) choose(rows); // another list may have come meanwhile
   });
   return [element('span', 'dim', text), made];
 }
