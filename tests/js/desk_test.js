@@ -3,6 +3,7 @@ import { clockOf, dayIn, deadline, spanText } from '../../assets/scripts/desk/mo
 import { lostOf } from '../../assets/scripts/desk/pasting.js';
 import { inOrder, leadsOn } from '../../assets/scripts/desk/steps.js';
 import { Pages } from '../../assets/scripts/desk/pages.js';
+import { formDraft, parseDraft } from '../../assets/scripts/desk/drafts.js';
 import { endedToo, isSought, listQuery, readState, sameList, toggled, writeState } from '../../assets/scripts/desk/state.js';
 
 const FACTS = /** @type {any} */ ({ me: 'zhou', units: ['u1', 'u2'], start: '110000' });
@@ -162,4 +163,12 @@ Deno.test('the day is the day of the city', () => {
     '2026-11-29',
     '2026-11-29',
   ]);
+});
+
+Deno.test('a draft keeps its text, what it is, and its files for as long as the server has them', () => {
+  const draft = { text: '写到一半', tab: 'reply', files: [{ hash: 'ab', name: 'a.png', at: 0 }] };
+  same(parseDraft(formDraft(draft), 1000), draft);
+  same(parseDraft(formDraft(draft), 21 * 3600_000), { ...draft, files: [] });
+  same([formDraft({ text: '', tab: 'reply', files: [] }), parseDraft(null, 0).text], [null, '']);
+  same(['以前的备注', '{未完', '{"text":1}'].map((kept) => parseDraft(kept, 0).text), ['以前的备注', '{未完', '{"text":1}']);
 });

@@ -18,7 +18,7 @@ export class Composer {
     this.city = '';
     /** What is written: a remark, or a reply to the reporter. */
     this.tab = 'remark';
-    /** Photos and papers that go with the next step: hash and name. @type {{hash: string, name: string}[]} */
+    /** Photos and papers that go with the next step: hash and name. @type {{hash: string, name: string, at: number}[]} */
     this.files = [];
     this.input = document.createElement('textarea');
     this.input.id = 'words';
@@ -81,9 +81,10 @@ export class Composer {
     if (this.number === number && this.city === city) return;
     this.number = number;
     this.city = city;
-    this.tab = 'remark';
-    this.files = [];
-    this.input.value = readDraft(city, number);
+    const { text, tab, files } = readDraft(city, number);
+    this.tab = tab;
+    this.files = files;
+    this.input.value = text;
     this.typed();
     this.offer(told);
     this.paintFiles();
@@ -99,6 +100,7 @@ export class Composer {
       made.setAttribute('aria-pressed', String(step === this.tab));
       made.addEventListener('click', () => {
         this.tab = step;
+        this.keep();
         this.offer(told);
         this.input.focus();
       });
@@ -116,11 +118,15 @@ export class Composer {
   }
 
   typed() {
-    keepDraft(this.city, this.number, this.input.value);
+    this.keep();
     this.kept.textContent = this.text ? say('kept_here') : '';
     this.input.style.height = 'auto';
     this.input.style.height = `${Math.min(160, Math.max(36, this.input.scrollHeight))}px`;
     this.say('');
+  }
+
+  keep() {
+    keepDraft(this.city, this.number, { text: this.input.value, tab: this.tab, files: this.files });
   }
 
   /** Say what is wrong with the text. @param {string} fault */
@@ -134,7 +140,7 @@ export class Composer {
   clear() {
     this.input.value = '';
     this.files = [];
-    this.typed();
+    this.typed(); // which keeps that there is nothing
     this.paintFiles();
   }
 
@@ -147,8 +153,10 @@ export class Composer {
       this.kept.textContent = say('sending_file', { name: file.name });
       const answer = await upload(seen);
       if (number !== this.number || city !== this.city) return;
-      if (answer.ok) this.files.push({ hash: answer.body.hash, name: file.name });
-      else this.say(sentenceOf(answer, say('failed')));
+      if (answer.ok) {
+        this.files.push({ hash: answer.body.hash, name: file.name, at: Date.now() });
+        this.keep();
+      } else this.say(sentenceOf(answer, say('failed')));
     }
     this.kept.textContent = this.text ? say('kept_here') : '';
     this.paintFiles();
@@ -161,6 +169,7 @@ export class Composer {
       drop.setAttribute('aria-label', say('remove_file', { name }));
       drop.addEventListener('click', () => {
         this.files = this.files.filter((one) => one.hash !== hash);
+        this.keep();
         this.paintFiles();
       });
       return drop;

@@ -21,6 +21,9 @@ const MOST_ASKED = 12;
 /** Of more new cases than this only that many are checked one by one. */
 const MOST_CHECKED = 40;
 
+/** What of a row is compared with what the server tells: an imported case changes without a new version. @type {(keyof DeskCase)[]} */
+const COMPARED = ['state', 'version', 'stage', 'severity', 'category', 'unit', 'assignee', 'title', 'due_at'];
+
 /** New cases that belong to this list. @type {Set<string>} */
 const news = new Set();
 /** Cases that may belong to it. @type {Set<string>} */
@@ -137,8 +140,15 @@ async function readAgain() {
   if (!ok || pages !== table.pages) return;
   for (const row of body.cases) {
     const known = pages.find(row.number);
-    if (known && (known.state !== row.state || known.version !== row.version)) table.patch(row.number, row);
+    if (known && COMPARED.some((name) => known[name] !== row[name])) table.patch(row.number, row);
   }
+  // An import changes cases without an event of each: what it ended is not in the answer any more, and is asked for by itself.
+  const told = new Set(body.cases.map((/** @type {DeskCase} */ { number }) => number));
+  const gone = table.inView().rows.filter(({ number, state: now }) =>
+    now !== null && OPEN_STATES.includes(now) && !told.has(number) && (pages.places.get(number) ?? Infinity) < body.cases.length
+  );
+  gone.forEach(({ number }) => stale.add(number));
+  if (gone.length) plan();
 }
 
 /** Counts and rows are asked for soon, but not after every single event; a server that is full is not asked for more. */

@@ -2,7 +2,7 @@
 
 import { element } from '../dom.js';
 import { box } from './cells.js';
-import { keepDraft } from './drafts.js';
+import { dropDraft } from './drafts.js';
 import { say } from './facts.js';
 import { field, needsForm, readFields, showFaults, shownFields } from './fields.js';
 import { icon } from './icons.js';
@@ -252,7 +252,7 @@ export class Steps {
    */
   answered(of, step, body, answer) {
     if (!answer.ok) return this.told.refused(named(false, of.number, sentenceOf(answer, say('failed'))));
-    if (body.remark || body.reply) keepDraft(of.city, of.number, '');
+    if (body.remark || body.reply || body.attachments) dropDraft(of.city, of.number);
     this.told.doneElsewhere(of, step, answer.body);
   }
 
