@@ -145,6 +145,8 @@ def _answer_stranger(scope: Scope) -> Response:
 class DeviceWithdrawn(GridwellError):
     status, code = 401, "device_withdrawn"
     sentence = "This display may not show anything any more. Ask the administrator for a new address, or sign in."
+    retry_s = 60
+    """Nobody stands at a display: where its token is good again, it goes on by itself."""
 
 
 class NoSuchCalendar(GridwellError):

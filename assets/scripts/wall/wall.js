@@ -102,10 +102,18 @@ class Wall {
     return told;
   }
 
-  /** The display may not show anything any more; the server's own page says so, and loads again by itself. */
+  /**
+   * The display may not show anything any more; the server's own page says so, and loads again by itself. Until the server answers, what is
+   * shown stays: the browser's own page of errors would stay for good.
+   */
   signedOut() {
     this.asking.stop();
-    setTimeout(() => location.reload(), GROUND_AGAIN_MS);
+    const look = async () => {
+      const answer = await fetch(location.href, { headers: { Accept: 'text/html', ...ALONE } }).catch(() => null);
+      if (answer) location.reload();
+      else setTimeout(look, GROUND_AGAIN_MS);
+    };
+    setTimeout(look, GROUND_AGAIN_MS);
   }
 
   /** Whatever happened meanwhile was not heard. */
