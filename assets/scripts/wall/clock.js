@@ -54,6 +54,20 @@ function formatter(timeZone) {
   return made;
 }
 
+/** Made once for each language and zone: a wall writes its clock every second, for months. @type {Map<string, Intl.DateTimeFormat[]>} */
+const wordFormatters = new Map();
+
+/** @param {string} timeZone @param {boolean} zh */
+function inWords(timeZone, zh) {
+  const key = `${zh} ${timeZone}`;
+  const known = wordFormatters.get(key);
+  if (known) return known;
+  const make = (/** @type {Intl.DateTimeFormatOptions} */ wanted) => new Intl.DateTimeFormat(zh ? 'zh-CN' : 'en-GB', { timeZone, ...wanted });
+  const made = [make({ month: 'long', day: 'numeric' }), make({ weekday: 'long' })];
+  wordFormatters.set(key, made);
+  return made;
+}
+
 /**
  * The day in words: `11月29日 星期日`, `Sunday, 29 November`.
  *
@@ -63,9 +77,6 @@ function formatter(timeZone) {
  */
 export function dayInWords(ms, timeZone, lang) {
   const zh = lang === 'zh';
-  const part = (/** @type {Intl.DateTimeFormatOptions} */ wanted) =>
-    new Intl.DateTimeFormat(zh ? 'zh-CN' : 'en-GB', { timeZone, ...wanted }).format(ms);
-  const day = part({ month: 'long', day: 'numeric' });
-  const weekday = part({ weekday: 'long' });
+  const [day, weekday] = inWords(timeZone, zh).map((one) => one.format(ms));
   return zh ? `${day}\n${weekday}` : `${weekday}\n${day}`;
 }
