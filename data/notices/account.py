@@ -21,6 +21,7 @@ FAILURE_SENTENCES = {
     "no_answer": "There was no answer.",
     "receiver_refused": "The mail server refused the receiver.",
     "bad_address": "The address cannot be used.",
+    "fault": "The message could not be handled.",
     "answer": "The mail server answered {number}.",
     "status": "The receiver answered {number}.",
 }

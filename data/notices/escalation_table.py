@@ -1,11 +1,10 @@
 """The table of people who are told of late cases: ``area``, ``role``, ``factor``, ``account``, ``mail``, ``hook``."""
 
-import re
 from collections.abc import Collection
 
 from data.deadlines.uploads import BadRows, Problem, Row, read_table
+from data.notices.addresses import is_hook, is_mail
 from data.notices.escalation import EscalationRule
-from data.notices.web_hook import find_origin
 
 _HEADINGS = {
     "area": ("area", "区域", "区域代码"),
@@ -15,7 +14,6 @@ _HEADINGS = {
     "mail": ("mail", "e-mail", "email", "邮箱"),
     "hook": ("hook", "webhook", "回调地址"),
 }
-_MAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 
 
 def read_escalation(raw: bytes, areas: Collection[str], accounts: Collection[str]) -> list[EscalationRule]:
@@ -55,8 +53,8 @@ def _read(row: Row, areas: Collection[str], accounts: Collection[str]) -> Escala
         "no_role": (not cells["role"], "role"),
         "no_factor": (cells["factor"] not in ("1", "3"), "factor"),
         "no_account": (bool(cells["account"]) and cells["account"] not in accounts, "account"),
-        "no_mail": (bool(cells["mail"]) and not _MAIL.fullmatch(cells["mail"]), "mail"),
-        "no_hook": (bool(cells["hook"]) and find_origin(cells["hook"]) is None, "hook"),
+        "no_mail": (bool(cells["mail"]) and not is_mail(cells["mail"]), "mail"),
+        "no_hook": (bool(cells["hook"]) and not is_hook(cells["hook"]), "hook"),
         "nobody": (not (cells["account"] or cells["mail"] or cells["hook"]), "account"),
     }
     for kind, (is_wrong, name) in wrong.items():

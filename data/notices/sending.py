@@ -29,7 +29,7 @@ KEPT = timedelta(days=30)
 """Messages are kept for so long after they were sent or given up."""
 EVERY_S = 5.0
 _MOST = 50
-_NOT_SET = "not_set"
+_NOT_SET, _FAULT = "not_set", "fault"
 _TAKE = """
 UPDATE notice SET tries = tries + 1, next_at = %(now)s::timestamptz + make_interval(mins => (%(pauses)s::int[])[least(tries + 1, %(last)s)])
 WHERE id IN (
@@ -67,18 +67,30 @@ def send_waiting(
     for message in [_Message(*row) for row in connection.execute(_TAKE, bound).fetchall()]:
         if ending():
             break
-        try:
-            _send(message, now, context)
-        except NotSent as error:
-            failed += 1
-            over = error.final or error.code == _NOT_SET or message.tries > len(PAUSES_MIN)
-            connection.execute(_FAILED, [error.code, now if over else None, message.id])
-            if over:
-                _log.warning("notice %d (%s) was given up: %s", message.id, message.channel, error.code)
-        else:
+        failure = _try_sending(message, now, context)
+        if failure is None:
             sent += 1
             connection.execute(_SENT, [now, message.id])
+            continue
+        failed += 1
+        over = failure.final or failure.code == _NOT_SET or message.tries > len(PAUSES_MIN)
+        connection.execute(_FAILED, [failure.code, now if over else None, message.id])
+        if over:
+            _log.warning("notice %d (%s) was given up: %s", message.id, message.channel, failure.code)
     return sent, failed
+
+
+def _try_sending(message: _Message, now: datetime, context: ssl.SSLContext | None) -> NotSent | None:
+    """Send a message; returns why it was not sent."""
+    try:
+        _send(message, now, context)
+    except NotSent as error:
+        return error
+    except Exception as error:  # whatever one message does: the others must not wait for it
+        # Its text may hold the address of a person.
+        _log.error("notice %d (%s) cannot be handled: %s", message.id, message.channel, type(error).__name__)
+        return NotSent(_FAULT, final=True)
+    return None
 
 
 def _send(message: _Message, now: datetime, context: ssl.SSLContext | None) -> None:
@@ -102,7 +114,7 @@ class Sender:
         self._ending = threading.Event()
 
     def run(self) -> None:
-        """Work until ``close``; after a failure of the database it connects again."""
+        """Work until ``close``; after a failure, of the database or any other, it connects again."""
         while not self._ending.wait(EVERY_S):
             try:
                 with connect(autocommit=True, name="gridwell notices") as connection:
@@ -112,6 +124,8 @@ class Sender:
             except psycopg.Error as error:
                 if not self._ending.is_set():
                     _log.warning("notices cannot be sent, trying again in %d s: %s", EVERY_S, str(error).strip())
+            except Exception:  # this thread is the only one that sends
+                _log.exception("notices cannot be sent, trying again in %d s", EVERY_S)
 
     def _rounds(self, connection: Connection) -> None:
         while not self._ending.wait(EVERY_S):

@@ -31,7 +31,7 @@ class WallKeeper:
         self._ending = threading.Event()
 
     def run(self) -> None:
-        """Work until ``close``; after a failure of the database it connects again."""
+        """Work until ``close``; after a failure, of the database or any other, it connects again."""
         while not self._ending.wait(EVERY_S):
             try:
                 with connect(autocommit=True, name=SESSION) as connection:
@@ -41,6 +41,8 @@ class WallKeeper:
             except psycopg.Error as error:
                 if not self._ending.is_set():
                     _log.warning("screens of walls cannot be watched, trying again in %d s: %s", EVERY_S, str(error).strip())
+            except Exception:  # one tour or screen that cannot be read must not end the watch over all others
+                _log.exception("screens of walls cannot be watched, trying again in %d s", EVERY_S)
 
     def _rounds(self, connection: Connection) -> None:
         seen, watch_at, forget_at = newest_event(connection), monotonic() + GRACE_S, monotonic()

@@ -7,13 +7,14 @@ from typing import Any, Literal
 
 from data.core.errors import BadInput
 from data.core.text import could_be_code, defuse, storable
+from data.notices.addresses import is_hook, is_mail
 
 PLAYLIST = "day"
 """The playlist of scenes that name none, shown whenever the schedule names no other."""
 WALL = "main"
 """The wall of an address that names none."""
 MOST_SCENES, MOST_RULES, MOST_NAMES = 60, 40, 20
-LONGEST_NAME, LONGEST_DWELL_S = 60, 3_600
+LONGEST_NAME, LONGEST_DWELL_S, LONGEST_ADDRESS = 60, 3_600, 300
 _WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _FORM, _NEEDED = "it does not have the right form", "it is needed"
@@ -141,7 +142,7 @@ class Reader:
     def fault(self, name: str, reason: str) -> BadInput:
         """The error of a field."""
         value = self._held.get(name, "")
-        return BadInput(field=f"{self._place}.{name}" if self._place else name, value=str(value)[:60], reason=reason)
+        return BadInput(field=f"{self._place}.{name}" if self._place else name, value=_show(value), reason=reason)
 
     def word(self, name: str, otherwise: str = "") -> str:
         """A name of small letters, digits and hyphens."""
@@ -221,6 +222,14 @@ class Reader:
         if not isinstance(value, str) or not _TIME.fullmatch(value):
             raise self.fault(name, _FORM if value else _NEEDED)
         return int(value[:2]) * 60 + int(value[3:])
+
+
+def _show(value: object) -> str:
+    """What somebody wrote, cut. A number of thousands of digits and a list a thousand deep have no text."""
+    try:
+        return str(value)[:60]
+    except (ValueError, RecursionError):
+        return "…"
 
 
 _SCENE = ("id", "name", "name_en", "area", "zone", "playlist", "layers", "measure", "panels", "camera", "dwell_s")
@@ -329,7 +338,9 @@ def _read_brightness(given: Reader) -> tuple[float, ...]:
 
 
 def _read_address(given: Reader, one: Any) -> str:
-    if not isinstance(one, str) or not 3 <= len(one) <= 300 or not one.isprintable() or ("@" not in one and "://" not in one) or " " in one:
+    if not isinstance(one, str) or len(one) > LONGEST_ADDRESS or not one.isprintable() or " " in one:
+        raise given.fault("alarm", _FORM)
+    if not (is_hook(one) if "://" in one else is_mail(one)):
         raise given.fault("alarm", _FORM)
     return one
 

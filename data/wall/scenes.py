@@ -4,7 +4,7 @@ import json
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -111,7 +111,7 @@ async def read_tour(viewer: Viewer, city: str, wall: str) -> Tour:
         held["version"] if held else 0,
         float(held["epoch_ms"]) if held else 0.0,
         float(held["set_ms"]) if held else 0.0,
-        read_settings({**held["settings"], "alarm": alarm[0]["alarm"] if alarm else []}) if held else TourSettings(),
+        replace(read_settings(held["settings"]), alarm=tuple(alarm[0]["alarm"]) if alarm else ()) if held else TourSettings(),
         scenes or made,
         not scenes,
         turns,

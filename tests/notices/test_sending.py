@@ -292,6 +292,19 @@ def test_an_address_adds_no_receiver_and_no_header(connection: Connection, mailb
     assert state(connection)[1] == "bad_address" and mailbox.got == []
 
 
+def test_a_message_that_breaks_is_given_up_and_the_others_are_sent(
+    connection: Connection, mailbox: Mailbox, certificate: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of this address the library of e-mail makes no header, and says so with an error of its own inside."""
+    queue(connection, "mail", "a@b.c,<")
+    queue(connection, "mail", "head@example.org")
+    assert send_waiting(connection, NOW, ssl.create_default_context(cafile=str(certificate))) == (1, 1)
+    rows = connection.execute("SELECT target, failure, given_up_at IS NOT NULL FROM notice ORDER BY id").fetchall()
+    assert rows == [("a@b.c,<", "fault", True), ("head@example.org", None, False)]
+    assert "IndexError" in caplog.text and "a@b.c" not in caplog.text, "an address belongs to a person"
+    assert describe_failure("zh", "fault") == "消息处理出错。"
+
+
 @pytest.mark.usefixtures("allowed")
 def test_a_mail_server_that_is_away(connection: Connection, allowed: pytest.MonkeyPatch) -> None:
     allowed.setenv("GRIDWELL_SMTP", f"127.0.0.1:{free_port()}")
@@ -321,6 +334,34 @@ def test_the_keepers_sender_works_until_it_is_closed(
         for thread in threads:
             thread.join()
     assert len(receiver.got) == len({headers["webhook-id"] for headers, _ in receiver.got}) == 3
+
+
+def test_the_sender_goes_on_after_a_fault_of_any_kind(
+    fresh_database: FreshDatabase, receiver: Receiver, allowed: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    allowed.setenv("GRIDWELL_NOTICE_HOOKS", receiver.address)
+    allowed.setattr(sending, "EVERY_S", 0.02)
+    faults, failed = iter([IndexError("once")]), threading.Event()
+
+    def fail_once(*asked: Any) -> int:
+        for fault in faults:
+            failed.set()
+            raise fault
+        return delete_old(*asked)
+
+    allowed.setattr(sending, "delete_old", fail_once)
+    with fresh_database(city.load) as url, psycopg.connect(url, autocommit=True) as connection:
+        sender = sending.Sender()
+        thread = threading.Thread(target=sender.run)
+        thread.start()
+        assert failed.wait(60)
+        queue(connection, "hook", receiver.address)
+        while thread.is_alive() and connection.execute("SELECT sent_at IS NOT NULL FROM notice").fetchone() != (True,):
+            threading.Event().wait(0.02)
+        assert thread.is_alive()
+        sender.close()
+        thread.join()
+    assert len(receiver.got) == 1 and "IndexError: once" in caplog.text
 
 
 def test_receivers_are_told_without_names_and_secrets_and_failures_in_words() -> None:
