@@ -14,13 +14,15 @@ from data.figures.scope import FiguresOnly
 from routes.middleware.identification import Inside
 from routes.shared.language import INSIDE
 
-Right = Literal["everybody", "inside", "area", "named", "cases", "calendar", "person", "accounts", "audit", "imports", "steering", "walls"]
+Right = Literal[
+    "everybody", "inside", "area", "named", "cases", "calendar", "person", "accounts", "audit", "imports", "steering", "walls", "screens"
+]
 """``everybody``: without signing in; no data of any city. ``inside``: everybody signed in, with any credential. ``area``: the same, but
 answered with 403 for areas whose figures the account may not see; ``named``: with 403 for areas whose name it may not see. ``cases``:
 everybody signed in who may see single cases, with any credential. ``calendar``: whoever knows the address, which is a credential of an
 account that may see single cases. ``person``: a person's session, not a display's or program's token.
 ``accounts``, ``audit``, ``imports``: a person's session with this ability. ``steering``, ``walls``: a person or a program whose account may
-steer walls, or change their tours; PostgreSQL decides which walls."""
+steer walls, or change their tours; PostgreSQL decides which walls. ``screens``: a display, or whoever may steer walls, with any credential."""
 
 RIGHTS: dict[str, Right] = {
     # signing in and out
@@ -138,8 +140,8 @@ RIGHTS: dict[str, Right] = {
     "GET /api/wall/tour.toml": "inside",
     "GET /api/wall/tour/draft": "walls",
     "POST /api/wall/remote": "steering",
-    "POST /api/wall/screens/heartbeat": "inside",
-    "POST /api/wall/screens/{screen}/picture": "inside",  # of a screen of this account, that was asked for
+    "POST /api/wall/screens/heartbeat": "screens",
+    "POST /api/wall/screens/{screen}/picture": "screens",  # of a screen of this account, that was asked for
     "GET /api/wall/screens": "steering",
     "GET /api/wall/screens/{screen}/picture": "steering",
     "POST /api/wall/screens/{screen}/want-picture": "steering",
@@ -214,6 +216,8 @@ def has_right(right: Right | None, inside: Inside) -> bool:
         return True
     if right == "cases":
         return inside.viewer.detail in ("cases", "people")
+    if right == "screens":
+        return inside.viewer.shows_walls
     if right in ("steering", "walls"):
         return inside.way in ("session", "token") and inside.viewer.may("steer_walls" if right == "steering" else "manage_walls")
     if inside.way != "session":

@@ -70,6 +70,11 @@ class Viewer:
         """Whether this viewer may do something: see ``data.core.roles``."""
         return roles.may(self.role, self.detail, ability)
 
+    @property
+    def shows_walls(self) -> bool:
+        """Whether screens of this account may tell how they are: it is a display, or of somebody who presents at walls."""
+        return self.role == "wall" or self.may("steer_walls")
+
     def speaking(self, lang: Lang) -> "Viewer":
         """The same viewer in another language."""
         return self if lang == self.lang else replace(self, lang=lang)

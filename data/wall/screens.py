@@ -20,7 +20,7 @@ from data.wall.plays import Play, read_plays, write_plays
 from data.wall.scenes import changing
 from data.wall.tour_types import BeatAnswer, ScreenRow, ScreenTold
 
-MOST_SCREENS = 500
+MOST_SCREENS = 32
 """Screens of one account."""
 MOST_PICTURE_BYTES, MOST_PICTURE_PX = 100_000, 2_000
 LAYOUTS = ("wide", "double", "tall")
@@ -89,13 +89,17 @@ async def take_beat(viewer: Viewer, city: str, beat: Beat, now: datetime) -> Bea
     """Keep what a screen told.
 
     Raises:
-        NotOpen: the id is another account's.
+        NotOpen: the account is none of screens, or the id is another account's.
         TooManyScreens: see its sentence.
         UnknownWallCity: there is no such city.
     """
+    if not viewer.shows_walls:
+        raise NotOpen
     values = {"id": beat.screen, "city": city, "wall": beat.wall, "body": json.dumps(beat.told, ensure_ascii=False), "account": viewer.name}
     async with changing(viewer, city) as connection:
-        row = (await connection.execute(queries.BEAT, values)).mappings().one()
+        row = (await connection.execute(queries.BEAT, values)).mappings().one_or_none()
+        if row is None:
+            raise NotOpen
         if row["is_new"] and int((await connection.execute(queries.COUNT_SCREENS, values)).scalar_one()) > MOST_SCREENS:
             raise TooManyScreens(most=MOST_SCREENS)
         await write_plays(connection, beat.screen, beat.plays)

@@ -93,8 +93,9 @@ HOLD = text(
 BEAT = text(
     "INSERT INTO wall_screen AS s (id, city, wall, seen_at, body) VALUES (:id, :city, :wall, clock_timestamp(), CAST(:body AS jsonb))"
     " ON CONFLICT (id) DO UPDATE SET city = excluded.city, wall = excluded.wall, seen_at = excluded.seen_at, body = excluded.body"
-    " RETURNING s.settings, s.wanted_at, s.xmax = 0 AS is_new"
+    " WHERE s.account = excluded.account RETURNING s.settings, s.wanted_at, s.xmax = 0 AS is_new"
 )
+"""No row where the screen is another account's: who manages walls may change its row otherwise."""
 COUNT_SCREENS = text("SELECT count(*) FROM wall_screen WHERE account = :account")
 VERSION = text("SELECT version FROM wall_tour WHERE city = :city AND wall = :wall")
 SILENT_S = 150

@@ -253,6 +253,8 @@ def _has(onlooker: Onlooker, right: str) -> bool:
         return True
     if right == "cases":
         return onlooker.detail != "figures"
+    if right == "screens":
+        return onlooker.role == "wall" or may(onlooker.role, onlooker.detail, "steer_walls")
     if right in ("steering", "walls"):
         ability = "steer_walls" if right == "steering" else "manage_walls"
         return onlooker.way in ("session", "token") and may(onlooker.role, onlooker.detail, ability)

@@ -15,8 +15,11 @@ from case_door import Door, open_door
 from databases import FreshDatabase
 from PIL import Image
 
+from data.core.errors import NotOpen
+from data.core.viewer import Viewer
 from data.wall import screens
 from data.wall.interrupting import LEAD_S, interrupt_walls, newest_event
+from data.wall.screens import Beat, take_beat
 from data.wall.watching import forget_old, tell_silent
 
 pytestmark = pytest.mark.slow
@@ -24,6 +27,8 @@ PEOPLE = {
     "zhou": ("supervisor", city.CITY),
     "lin": ("dispatcher", city.CITY),
     "wei": ("supervisor", city.D1),
+    "chen": ("grid_worker", city.CITY),
+    "sun": ("auditor", city.CITY),
     "wall": ("wall", city.CITY),
     "other wall": ("wall", city.CITY),
 }
@@ -127,9 +132,32 @@ async def test_a_screen_belongs_to_its_account_and_an_account_has_not_too_many(d
     await beat(door, screen)
     assert refused(await beat(door, screen, "other wall")) == (403, "not_open")
     assert refused(await beat(door, new_id(), city="nowhere")) in ((404, "unknown_city"), (403, "not_open"))
+    assert screens.MOST_SCREENS == 32
     monkeypatch.setattr(screens, "MOST_SCREENS", 0)
     assert refused(await beat(door, new_id(), "other wall")) == (409, "too_many_screens")
     assert (await beat(door, screen)).status_code == 200, "those that are known go on"
+
+
+async def test_nobody_tells_for_the_screen_of_another_account(door: Door, owner: psycopg.Connection[Any]) -> None:
+    """Somebody who may steer the wall changes settings of its screens, but is none of them."""
+    screen, at = new_id(), datetime.now(UTC) - timedelta(minutes=1)
+    await beat(door, screen, scene="mine")
+    for who in ("lin", "zhou", "wei"):
+        assert refused(await beat(door, screen, who, scene="forged", plays=[play(at)])) == (403, "not_open"), who
+    rows = owner.execute("SELECT account, body ->> 'scene' FROM wall_screen WHERE id = %s", [screen]).fetchall()
+    assert rows == [(door.people["wall"].name, "mine")]
+    assert owner.execute("SELECT count(*) FROM wall_play WHERE screen = %s", [screen]).fetchone() == (0,)
+
+
+async def test_only_displays_and_presenters_have_screens(door: Door) -> None:
+    for who in ("chen", "sun"):
+        assert refused(await beat(door, new_id(), who)) == (403, "not_open"), who
+        picture = await door.client.post(f"/api/wall/screens/{new_id()}/picture", content=jpeg(), headers=door.token(who))
+        assert refused(picture) == (403, "not_open"), who
+    with pytest.raises(NotOpen):
+        await take_beat(Viewer("sun", role="auditor", detail="figures"), city.CITY, Beat(new_id(), "main", {}), NOW)
+    assert (await beat(door, new_id(), "lin")).status_code == 200
+    assert (await beat(door, new_id(), "wall")).status_code == 200
 
 
 async def test_a_picture_comes_when_somebody_asks_and_only_then(door: Door) -> None:
