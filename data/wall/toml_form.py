@@ -1,5 +1,6 @@
 """A tour as TOML: what people keep, compare and move from one server to another."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +9,25 @@ from data.core.errors import GridwellError
 from data.wall.model import settings_told
 from data.wall.scenes import Tour
 
-MOST_BYTES = 200_000
+MOST_BYTES, LONGEST_LINE, MOST_DOTS = 200_000, 2_000, 8
+LONGEST_LIST = 300
+"""Longer lists are written with a line for each value."""
 _WRITTEN = ("name", "name_en", "playlist", "area", "zone", "layers", "measure", "panels", "dwell_s")
+
+
+# What ``tomllib`` takes for texts and comments. A text without an end takes in the rest: nothing after it is parsed.
+_QUOTED = re.compile(
+    r"""
+      "{3} (?: [^"\\] | \\. | "(?!"") )*+ (?: "{3,5} | \\?\Z )
+    | '{3} (?: [^'] | '(?!'') )*+ (?: '{3,5} | \Z )
+    | " (?: [^"\\\n] | \\[^\n] )*+ (?: " | \\?\n | \\?\Z )
+    | ' [^'\n]*+ (?: ' | \n | \Z )
+    | \# [^\n]*+
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_BETWEEN = re.compile(r"[,=\[\]{}\n]")
+"""What stands between two keys or values; a number has at most one dot, and so has a moment."""
 
 
 class UnreadableToml(GridwellError):
@@ -42,12 +60,29 @@ def read_toml(raw: bytes) -> tuple[list[Any], dict[str, Any]]:
     if len(raw) > MOST_BYTES:
         raise UnreadableToml(reason=f"> {MOST_BYTES} B")
     try:
-        held = tomllib.loads(raw.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        text = raw.decode("utf-8-sig")
+        _refuse_costly(text)
+        held = tomllib.loads(text)
+    except RecursionError:
+        raise UnreadableToml(reason="it is nested too deeply") from None
+    except ValueError as error:  # also of a number that Python does not make
         raise UnreadableToml(reason=str(error)[:120]) from None
     scenes = held.pop("scenes", [])
     held.pop("wall", None)
     return scenes, held
+
+
+def _refuse_costly(text: str) -> None:
+    """Refuse what takes ``tomllib`` memory by the square of its length: it keeps all beginnings of a key with dots.
+
+    Raises:
+        UnreadableToml: a line is too long, or a key has too many dots.
+    """
+    text = text.replace("\r\n", "\n")
+    if any(len(line) > LONGEST_LINE for line in text.split("\n")):
+        raise UnreadableToml(reason="a line is too long")
+    if any(part.count(".") > MOST_DOTS for part in _BETWEEN.split(_QUOTED.sub('""', text))):
+        raise UnreadableToml(reason="a key has too many dots")
 
 
 def _table(name: str, held: Mapping[str, Any]) -> list[str]:
@@ -62,7 +97,9 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
+        parts = [_value(one) for one in value]
+        line = f"[{', '.join(parts)}]"
+        return line if len(line) <= LONGEST_LIST else "[\n" + "".join(f"    {part},\n" for part in parts) + "]"
     return _text(value) if isinstance(value, str) else repr(value)
 
 

@@ -1,12 +1,13 @@
 """The tour of a wall is changed as a whole, from its page or from a file."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.responses import Response
 
-from data.core.errors import BadInput
+from data.core.errors import BadInput, NotOpen
 from data.core.viewer import Viewer
 from data.wall.model import read_scenes, read_settings, settings_told
 from data.wall.scenes import Tour, choose_city, is_reached, read_tour, save_tour
@@ -32,22 +33,28 @@ async def post_tour(request: Request) -> Response:
     seen, area = body.get("seen"), body.get("of_area") or None
     if not isinstance(seen, str | None) or not isinstance(area, str | None):
         raise BadInput(field="seen", value="", reason="it does not have the right form")
-    scenes, settings = _read_parts(body)
+    if not await _may_change(who, city, wall):  # before anything of the file is parsed
+        raise NotOpen
+    scenes, settings = await _read_parts(body)
     await save_tour(who, city, wall, seen, read_scenes(scenes, KNOWN), read_settings(settings), area)
     return JSONResponse(await describe_tour(who, await read_tour(who, city, wall)), headers=NO_STORE)
 
 
-def _read_parts(body: dict[str, Any]) -> tuple[Any, Any]:
+async def _may_change(who: Viewer, city: str, wall: str) -> bool:
+    return who.may("manage_walls") and await is_reached(who, city, wall)
+
+
+async def _read_parts(body: dict[str, Any]) -> tuple[Any, Any]:
     if (given := body.get("toml")) is None:
         return body.get("scenes") or [], body.get("settings") or {}
     if not isinstance(given, str):
         raise BadInput(field="toml", value="", reason="it does not have the right form")
-    return read_toml(given.encode("utf-8", "surrogatepass"))
+    return await asyncio.to_thread(read_toml, given.encode("utf-8", "surrogatepass"))
 
 
 async def describe_tour(who: Viewer, tour: Tour) -> dict[str, Any]:
     """A tour as the page of scenes needs it."""
-    may = who.may("manage_walls") and await is_reached(who, tour.city, tour.wall)
+    may = await _may_change(who, tour.city, tour.wall)
     told = settings_told(tour.settings)
     if not may:
         told.pop("alarm")

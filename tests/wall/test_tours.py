@@ -161,6 +161,10 @@ async def test_a_scene_that_cannot_be_one_is_refused_at_its_field(door: Door, sc
     ({"interrupt": {"stays_s": 4}}, "interrupt.stays_s"),
     ({"pixel_shift": {"px": 21}}, "pixel_shift.px"),
     ({"alarm": ["nobody"]}, "alarm"),
+    ({"alarm": ["a@b.c,<"]}, "alarm"),
+    ({"alarm": ["a@b.c\nBcc: x@y.z"]}, "alarm"),
+    ({"alarm": ["http://hooks.example/x"]}, "alarm"),
+    ({"alarm": ["x://a@b.c"]}, "alarm"),
 ])  # fmt: skip
 async def test_settings_that_cannot_be_used_are_refused(door: Door, settings: dict[str, Any], field: str) -> None:
     answer = await save(door, "zhou", SCENE, wall="bad", settings=settings)
@@ -183,6 +187,10 @@ async def test_a_file_says_the_same(door: Door) -> None:
     assert "a@b.c" not in (await door.get("wall", "/api/wall/tour", wall="file")).text
     bad = await door.post("zhou", "/api/wall/tour", {"wall": "copy", "toml": "scenes = ["})
     assert refused(bad) == (422, "unreadable_toml")
+    deep = await door.post("zhou", "/api/wall/tour", {"wall": "copy", "toml": ".".join("a" * 60_000) + " = 1"})
+    assert refused(deep) == (422, "unreadable_toml")
+    assert deep.json()["error"]["sentence"] == "This is not TOML that can be read: a line is too long"
+    assert refused(await door.post("wei", "/api/wall/tour", {"wall": "copy", "toml": "scenes = ["})) == (403, "not_open"), "not even read"
 
 
 # ---- By whom ----
