@@ -3,7 +3,7 @@
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import ARRAY, Date, Integer, Text, case, cast, func, literal, literal_column, select
+from sqlalchemy import ARRAY, Date, Integer, Text, case, cast, func, literal, literal_column, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data.queries.areas import CODE, inside_area, is_unplaced
@@ -13,6 +13,8 @@ from data.schema import area, category, incident
 
 SERIOUS = 2
 """Critical (1) and urgent (2) cases are serious."""
+ID_KEY = text("SELECT id_key FROM live_state")
+"""The database's own, which no page gets: ids of what is shown are hashed with it."""
 
 
 def reports_by_hour(place: Place, first: date, last: date) -> Rows:

@@ -35,12 +35,14 @@ def find_last_week(today: date) -> Period:
     return Period(monday - timedelta(days=7), monday - timedelta(days=1))
 
 
-def tell_share(counted: Counted | None, sees_cases: bool) -> Share:
-    """A share of ``data.indicators``, with the reason where there is none."""
+def tell_share(counted: Counted | None, sees_cases: bool, least: int = 0) -> Share:
+    """A share of ``data.indicators``, with the reason where there is none; of fewer than ``least`` neither the share nor its parts."""
     if counted is None or counted.denominator is None:
         return {"numerator": None, "denominator": None, "value": None, "reason": "no_cases" if sees_cases else "needs_cases"}
     if not counted.denominator:
         return {"numerator": 0, "denominator": 0, "value": None, "reason": "not_known" if counted.unknown else "no_cases"}
+    if counted.denominator < least:
+        return {"numerator": None, "denominator": None, "value": None, "reason": "too_few"}
     n = int(counted.numerator or 0)
     return {"numerator": n, "denominator": counted.denominator, "value": n / counted.denominator, "reason": None}
 
@@ -159,11 +161,22 @@ def _importance(one: AreaChange) -> tuple[bool, float, str]:
 # ---- The newest cases ----
 
 
-def assemble_ticker(own: RowMapping, rows: Sequence[RowMapping]) -> list[NewCase]:
-    """The newest cases without their texts and numbers."""
+def hide_number(key: bytes, city: str, number: str) -> str:
+    """What stands for the number of a case: the same at every process that has the key, and of no use without it."""
+    return hashlib.blake2s(f"{city} {number}".encode(), digest_size=9, key=key, person=b"ticker").hexdigest()
+
+
+def assemble_ticker(own: RowMapping, rows: Sequence[RowMapping], key: bytes) -> list[NewCase]:
+    """The newest cases without their texts and numbers.
+
+    Args:
+        own: row of the area.
+        rows: of ``data.queries.wall.newest_cases``.
+        key: a secret of the database: without it, numbers could be found by trying all that there can be.
+    """
     return [
         {
-            "id": hashlib.blake2s(f"{own['city_code']} {row['number']}".encode(), digest_size=9).hexdigest(),
+            "id": hide_number(key, own["city_code"], row["number"]),
             "at": iso(row["reported_at"], own["city_timezone"]),
             "only_day": row["reported_is_day"],
             "category": row["category"] or "",

@@ -45,7 +45,8 @@ TICKER = 12
 """Newest cases that are told."""
 MOST_LIT = 400
 """Cells with overdue cases that are told, the most serious first."""
-_COUNTED = ("satisfaction_rate", "coverage")
+LEAST_ANSWERS = 20
+"""Of fewer, a wall account is not told how many were satisfied: everybody in the room sees it, and each answer is a person's."""
 
 
 async def fetch_wall_figures(area: str | None, viewer: Viewer) -> bytes:
@@ -78,7 +79,7 @@ async def read_wall_figures(area: str | None, viewer: Viewer, versions: dict[str
         levels = await ask(queries.count_levels(scene.own["level"]), {"code": scene.own["code"], "path": scene.own["path"]})
         changed = await _compare_areas(ask, scene, [row["level"] for row in levels])
         hours = await _read_hours(ask, scene) if scene.sees_cases else None
-        newest = await _read_newest(ask, scene) if scene.sees_cases else None
+        newest = assemble_ticker(scene.own, await _read_newest(ask, scene), await _read_key(ask)) if scene.sees_cases else None
         overdue = await ask(queries.overdue_by_cell(scene.place, MOST_LIT)) if scene.sees_cases else None
     own, counts = scene.own, report["incidents"]
     n, staffed = report["incidents"]["by_day"][-1][1], shares.get("coverage")
@@ -95,7 +96,7 @@ async def read_wall_figures(area: str | None, viewer: Viewer, versions: dict[str
         "open": {"n": counts["open"], "overdue": counts["overdue"], "due_soon": counts["amber"]},
         "on_time": {**report["on_time_closing_rate"], "reason": None if report["on_time_closing_rate"]["denominator"] else "no_cases"},
         "proactive": {**report["proactive"], "reason": None if report["proactive"]["denominator"] else "no_cases"},
-        "satisfied": tell_share(shares.get("satisfaction_rate"), scene.sees_cases),
+        "satisfied": tell_share(shares.get("satisfaction_rate"), scene.sees_cases, LEAST_ANSWERS if viewer.role == "wall" else 0),
         "residents": {
             "total": report["population"]["total"],
             "as_of": report["population"]["as_of"],
@@ -107,7 +108,7 @@ async def read_wall_figures(area: str | None, viewer: Viewer, versions: dict[str
         "hours": assemble_rhythm(own, hours),
         "week": assemble_week(own, hours),
         "changes": changed,
-        "cases": None if newest is None else assemble_ticker(own, newest),
+        "cases": newest,
         "overdue": None if overdue is None else [{name: row[name] for name in ("lon", "lat", "n", "serious")} for row in overdue],  # type: ignore[misc]
     }
     return figures, seconds_to_midnight(own)
@@ -121,10 +122,17 @@ async def _read_report(ask: Ask, scene: Scene, reader: Viewer) -> AreaReport:
 
 
 async def _count_shares(ask: Ask, scene: Scene) -> dict[str, Counted]:
-    """Indicators that a report does not tell."""
-    question = IndicatorQuestion(scene.own["code"], indicators=_COUNTED)
-    found, _ = await Counter(ask, scene, question).count(scene.counting.period)
-    return found[None]
+    """Indicators that a report does not tell. Who works for which grid is told to who sees single cases; here heads alone count."""
+    told: dict[str, Counted] = {}
+    for code, seen_by in (("satisfaction_rate", scene), ("coverage", replace(scene, sees_cases=False))):
+        question = IndicatorQuestion(scene.own["code"], indicators=(code,))
+        found, _ = await Counter(ask, seen_by, question).count(scene.counting.period)
+        told.update(found[None])
+    return told
+
+
+async def _read_key(ask: Ask) -> bytes:
+    return bytes((await ask(queries.ID_KEY))[0]["id_key"])
 
 
 async def _read_hours(ask: Ask, scene: Scene) -> Sequence[RowMapping]:

@@ -31,7 +31,7 @@ class Stock(TypedDict):
 
 
 class Share(TypedDict):
-    """A share with its fraction. ``reason`` says why there is none: ``no_cases``, ``needs_cases``, ``not_known``."""
+    """A share with its fraction. ``reason`` says why there is none: ``no_cases``, ``needs_cases``, ``not_known``, ``too_few``."""
 
     numerator: int | None
     denominator: int | None
@@ -40,7 +40,7 @@ class Share(TypedDict):
 
 
 class Residents(TypedDict):
-    """Residents, and how many grids have staff; ``None`` where no source says it."""
+    """Residents, and how many grids have a head; ``None`` where no source says it. Members of units are not told to walls."""
 
     total: int | None
     as_of: str | None

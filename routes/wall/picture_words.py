@@ -31,6 +31,7 @@ WALL_WORDS = {
     "workers": "On duty",
     "no_source": "no source",
     "no_calls": "nobody asked yet",
+    "too_few": "too few answers",
     "no_cases": "no cases",
     "needs_cases": "not for this account",
     # panels

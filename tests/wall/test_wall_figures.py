@@ -1,12 +1,14 @@
 """The figures of a wall over the city that was counted by hand: every number, nothing personal, one computation for all, and midnight."""
 
 import asyncio
+import hashlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
+import psycopg
 import pytest
 import small_city as city
 from databases import FreshDatabase
@@ -17,8 +19,9 @@ from data.core.period import Period
 from data.core.viewer import Viewer, everything
 from data.figures.scope import OutOfScope
 from data.indicators.counts import Counted
+from data.wall import figures as module
 from data.wall import shared
-from data.wall.assemble import find_last_week, seconds_to_midnight, tell_share
+from data.wall.assemble import find_last_week, hide_number, seconds_to_midnight, tell_share
 from data.wall.figures import fetch_wall_figures, read_wall_figures
 from data.wall.reader import read_for_wall
 from data.wall.types import WallFigures
@@ -72,6 +75,39 @@ def test_what_no_source_says_is_no_zero() -> None:
     assert tell_share(Counted(0, 0, 7), True)["reason"] == "not_known"
 
 
+def test_a_wall_is_not_told_of_the_satisfaction_of_a_few(town: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert module.LEAST_ANSWERS == 20
+    nothing = {"numerator": None, "denominator": None, "value": None, "reason": "too_few"}
+    assert tell_share(Counted(15, 19), True, 20) == nothing
+    assert tell_share(Counted(15, 20), True, 20) == {"numerator": 15, "denominator": 20, "value": 0.75, "reason": None}
+    assert tell_share(Counted(0, 0, 7), True, 20)["reason"] == "not_known"
+    with psycopg.connect(town, autocommit=True) as owner:
+        owner.execute("UPDATE incident SET satisfied = true")
+        try:
+            whole = read(everything(detail="cases"))["satisfied"]
+            answers = whole["denominator"] or 0
+            assert answers > 0 and whole["value"] == 1
+            monkeypatch.setattr(module, "LEAST_ANSWERS", answers + 1)
+            assert read()["satisfied"] == nothing and read(everything(detail="cases"))["satisfied"] == whole
+            monkeypatch.setattr(module, "LEAST_ANSWERS", answers)
+            assert read()["satisfied"] == whole
+        finally:
+            owner.execute("UPDATE incident SET satisfied = NULL")
+
+
+def test_who_works_for_which_grid_is_not_told(town: str) -> None:
+    """Of cells with staff only those count that name a head, as C1 does."""
+    with psycopg.connect(town, autocommit=True) as owner:
+        member = "INSERT INTO unit_member (city, unit, account, area, post) VALUES (%s, 'U1', 'wang', %s, 'worker')"
+        owner.execute(member, [city.CITY, city.C3])
+        try:
+            for viewer in (HALL, everything(detail="cases")):
+                residents = read(viewer)["residents"]
+                assert (residents["staffed"], residents["grids"]) == (1, 8)
+        finally:
+            owner.execute("DELETE FROM unit_member")
+
+
 def test_the_last_week_is_told_by_day_and_hour() -> None:
     told = read()["week"]
     assert told is not None and (told["from"], told["to"]) == ("2026-10-19", "2026-10-25"), "31 October 2026 is a Saturday"
@@ -115,6 +151,18 @@ def test_nothing_that_somebody_wrote_and_no_number_leaves_the_server() -> None:
     assert newest["at"] == "2026-10-31T18:00:00+08:00"
     points = {(one["lon"], one["lat"]) for one in told["cases"]}
     assert len(points) <= len(city.CELLS), "places are those of the names of cells, not of the cases"
+
+
+def test_the_number_of_a_case_cannot_be_guessed_from_what_stands_for_it(town: str) -> None:
+    with psycopg.connect(town) as owner:
+        key = owner.execute("SELECT id_key FROM live_state").fetchone()
+        numbers = [row[0] for row in owner.execute("SELECT number FROM incident").fetchall()]
+    assert key is not None
+    told = {one["id"] for one in read()["cases"] or ()}
+    assert told and told <= {hide_number(key[0], city.CITY, number) for number in numbers}
+    assert told.isdisjoint(hide_number(b"", city.CITY, number) for number in numbers), "without the secret they fit no number"
+    plain = {hashlib.blake2s(f"{city.CITY} {number}".encode(), digest_size=9).hexdigest() for number in numbers}
+    assert told.isdisjoint(plain) and told == {one["id"] for one in read()["cases"] or ()}, "the same each time"
 
 
 def test_a_wall_reads_more_only_inside_its_own_area_and_nobody_else_does() -> None:

@@ -67,7 +67,7 @@ function open({ open: { n, overdue, due_soon } }) {
 function share(name, { numerator, denominator, value, reason }, fraction) {
   const title = say(name);
   if (value === null) {
-    const why = say(reason === 'needs_cases' ? 'needs_cases' : name === 'satisfied' ? 'no_calls' : 'no_cases');
+    const why = say(reason === 'needs_cases' || reason === 'too_few' ? reason : name === 'satisfied' ? 'no_calls' : 'no_cases');
     return { name, title, value: why, unit: '', note: [], none: true, key: '' };
   }
   const note = say(fraction, { n: whole(numerator ?? 0), all: whole(denominator ?? 0) });
