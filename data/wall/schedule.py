@@ -36,19 +36,15 @@ def plan(schedule: Sequence[ScheduleRule], calendar: Calendar, now: datetime, ah
     """
     today, last = calendar.local_day(now), calendar.local_day(now + ahead)
     days = [today + timedelta(days=n) for n in range(-LOOKED_BACK_DAYS, (last - today).days + 1)]
-    spans = [
-        (moment_of(day, rule.first_min, calendar.zone), moment_of(day, _end(rule), calendar.zone), rule.playlist)
-        for rule in schedule
-        for day in days
-        if _fits(rule, calendar, day)
-    ]
     begin = moment_of(days[0], 0, calendar.zone)
-    moments = sorted({begin, *(moment for first, end, _ in spans for moment in (first, end) if moment >= begin)})
+    borders, holding = _find_borders(schedule, calendar, days, begin), [0] * len(schedule)
     found: list[Segment] = []
-    for at in moments:
+    for at in sorted(borders):
         if at > now + ahead:
             break
-        playlist = next((name for first, end, name in spans if first <= at < end), PLAYLIST)
+        for number, change in borders[at]:
+            holding[number] += change
+        playlist = next((rule.playlist for rule, holds in zip(schedule, holding, strict=True) if holds), PLAYLIST)
         if found and found[-1].playlist == playlist:
             continue
         if found and at <= now:
@@ -57,6 +53,22 @@ def plan(schedule: Sequence[ScheduleRule], calendar: Calendar, now: datetime, ah
     if found[0].at == begin:
         found[0] = Segment(datetime.fromtimestamp(0, UTC), found[0].playlist)
     return found
+
+
+def _find_borders(
+    schedule: Sequence[ScheduleRule], calendar: Calendar, days: Sequence[date], begin: datetime
+) -> dict[datetime, list[tuple[int, int]]]:
+    """The moments at which rules begin or end to hold: the number of the rule, and 1 or -1. The begin of all is among them."""
+    borders: dict[datetime, list[tuple[int, int]]] = {begin: []}
+    for number, rule in enumerate(schedule):
+        for day in days:
+            if not _fits(rule, calendar, day):
+                continue
+            first, end = max(begin, moment_of(day, rule.first_min, calendar.zone)), moment_of(day, _end(rule), calendar.zone)
+            if first < end:  # not where clocks jump over all of it
+                borders.setdefault(first, []).append((number, 1))
+                borders.setdefault(end, []).append((number, -1))
+    return borders
 
 
 def _end(rule: ScheduleRule) -> int:

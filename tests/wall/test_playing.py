@@ -1,7 +1,9 @@
 """Where a tour stands, and which playlist the schedule wants: pure."""
 
 import json
+import random
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,39 @@ def test_weekdays_and_days_off() -> None:
     free = ScheduleRule("free", 10 * 60, 11 * 60, "off")
     assert playlists("03 12:00", friday)[1:] == [("04 00:00", "friday"), ("05 00:00", "day")]
     assert playlists("03 12:00", free)[1:] == [("04 10:00", "free"), ("04 11:00", "day"), ("05 10:00", "free"), ("05 11:00", "day")]
+
+
+def test_of_many_rules_the_first_that_holds_is_shown_at_every_moment() -> None:
+    """As the sentence says it, rule by rule and minute by minute, over nights, holidays and weekdays."""
+    dice, days = random.Random(7), ("all", "working", "off")
+    times = [(dice.randrange(1440), dice.randrange(1, 1441)) for _ in range(40)]
+    rules = [
+        ScheduleRule(f"p{no}", first, last, days[no % 3], tuple(sorted(dice.sample(range(1, 8), no % 4))))  # type: ignore[arg-type]
+        for no, (first, last) in enumerate(times)
+    ]
+    rules.append(ScheduleRule("always", 0, 1440))
+    now = at("03 08:17")
+    found = plan(rules, OFFICE, now, timedelta(days=3))
+    for minute in range(0, 3 * 1440, 7):
+        moment = now + timedelta(minutes=minute)
+        shown = [one.playlist for one in found if one.at <= moment][-1]
+        assert shown == next(rule.playlist for rule in rules if holds(rule, moment)), moment
+    assert all(one.playlist != other.playlist for one, other in pairwise(found)) and found[0].at <= now < found[1].at
+
+
+def holds(rule: ScheduleRule, moment: datetime) -> bool:
+    """Whether a rule holds at a moment: of this day, or of the day before where it goes on over midnight."""
+    there = moment.astimezone(OFFICE.zone)
+    minute = there.hour * 60 + there.minute
+    end = rule.last_min if rule.last_min > rule.first_min else rule.last_min + 1440
+    spans = ((there.date(), minute), (there.date() - timedelta(days=1), minute + 1440))
+    return any(rule.first_min <= since < end and fits(rule, day) for day, since in spans)
+
+
+def fits(rule: ScheduleRule, day: date) -> bool:
+    if rule.weekdays and day.isoweekday() not in rule.weekdays:
+        return False
+    return rule.days == "all" or OFFICE.is_working_day(day) == (rule.days == "working")
 
 
 def test_without_a_schedule_the_usual_playlist_has_no_begin() -> None:
