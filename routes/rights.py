@@ -22,7 +22,8 @@ answered with 403 for areas whose figures the account may not see; ``named``: wi
 everybody signed in who may see single cases, with any credential. ``calendar``: whoever knows the address, which is a credential of an
 account that may see single cases. ``person``: a person's session, not a display's or program's token.
 ``accounts``, ``audit``, ``imports``: a person's session with this ability. ``steering``, ``walls``: a person or a program whose account may
-steer walls, or change their tours; PostgreSQL decides which walls. ``screens``: a display, or whoever may steer walls, with any credential."""
+steer walls, or change their tours; PostgreSQL decides which walls. ``screens``: a display, or whoever may steer walls, with any
+credential."""
 
 RIGHTS: dict[str, Right] = {
     # signing in and out
