@@ -14,7 +14,7 @@ from data.cases.planning import Planner
 from data.cases.refusals import Refusal, StepRefused
 from data.cases.routing import Router
 from data.cases.stages import REPORT
-from data.cases.states import Actor, CaseState, Event, Order
+from data.cases.states import RULES, Actor, CaseState, Event, Order
 from data.cases.targets import Deadlines, Target, Targets
 from data.cases.where.moving import Move, Mover, check_nowhere
 from data.database.connections import Connection
@@ -83,6 +83,14 @@ class Batch:
             return self._report(request) if request.target is None else self._step(request)
         except StepRefused as error:
             return refused(list(error.refusals))
+
+    def end_pause(self, target: Target) -> None:
+        """Let a case run again whose pause is over; until when the pause counts, see ``data.deadlines.pauses``."""
+        until = target.state.paused_until
+        assert until is not None  # noqa: S101 - asked by the caller
+        self.at += timedelta(microseconds=1)
+        order, known = Order("resume", {}, target.state.version), {"until": until.isoformat()}
+        self._take(target, *life.apply(target.state, order, RULES, self.at, known=known))
 
     def _step(self, request: Request) -> Outcome:
         assert request.target is not None  # noqa: S101 - asked by the caller

@@ -12,7 +12,7 @@ from data.core.timezones import zone
 from data.database.transactions import Ask
 from data.deadlines.calendar import Calendar
 from data.deadlines.explanation import Line, explain, explain_published
-from data.deadlines.pauses import find_counting_moment, list_pauses
+from data.deadlines.pauses import find_counting_moment, list_pauses, make_step
 from data.deadlines.rows import make_calendar, make_rule
 from data.deadlines.rules import CaseFacts, Rule, spread_rules
 from data.queries import deadlines as queries
@@ -49,7 +49,7 @@ def explain_deadline(
         now: the moment.
         lang: language of the lines.
     """
-    steps = [(one["seq"], one["at"], one["step"], one["stage"], one["details"].get("undone")) for one in events]
+    steps = [make_step(one["seq"], one["at"], one["step"], one["stage"], one["details"]) for one in events]
     pauses = list_pauses(steps)
     lines: list[Line] = []
     if book is not None and row["rule_id"] is not None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from data.cases.deadline_reading import RuleBook
-from data.deadlines.pauses import list_pauses
+from data.deadlines.pauses import list_pauses, make_step
 from data.deadlines.rules import STEP_OF, CaseFacts, rule_of
 from data.deadlines.working_time import NoWorkingTime, add_time, merge_pauses
 from data.schema import OPEN_STAGES
@@ -47,7 +47,7 @@ def _limit(
     time = rule.times.get(STEP_OF[stage]) if rule else None
     if time is None:
         return None
-    pauses = list_pauses((one["seq"], one["at"], one["step"], one["stage"], one["details"].get("undone")) for one in events)
+    pauses = list_pauses(make_step(one["seq"], one["at"], one["step"], one["stage"], one["details"]) for one in events)
     try:
         return add_time(book.calendar, began, time, merge_pauses(pauses, ended)).end
     except NoWorkingTime:

@@ -16,6 +16,7 @@ from data.cases.stages import COMMON_FIELDS, REPORT, STEPS, UNDO_S, Step
 from data.cases.states import BY_RULE, Actor, CaseState, Event, Order
 from data.cases.where.cells import check_place
 from data.core.nearest import find_nearest_word
+from data.deadlines.pauses import find_counted_moment
 from data.schema import CLOSED_STAGES, OTHER_ENDS
 
 _STILL = frozenset({"remark", "reply", "blur", "absorb", "release"})
@@ -53,7 +54,7 @@ def apply(
         at: the moment, with its zone.
         history: events that were made here, the oldest first; needed to undo.
         last_seq: seq of the last published event, for a case on which no step was made here yet.
-        known: what the writer adds to the event: of a move, from where to where.
+        known: what the writer adds to the event: of a move, from where to where; of a pause that is over, until when it was granted.
 
     Returns:
         The new state, and the event that led to it.
@@ -210,7 +211,7 @@ def _changes(state: CaseState, event: Event) -> dict[str, Any]:
         case "pause":
             made |= {"paused": True, "paused_at": event.at, "paused_until": parse_moment(said["until"])}
         case "resume":
-            made |= _end_pause(state, event.at)
+            made |= _end_pause(state, find_counted_moment(event.at, event.step, said))
         case "hand_over":
             made |= _hand_over(state, given)
         case "move" if said.get("unassigned"):

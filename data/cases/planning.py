@@ -11,7 +11,7 @@ from data.cases.targets import Deadlines, Target
 from data.database.connections import Connection
 from data.deadlines import rules as deadline_rules
 from data.deadlines.calendar import Calendar
-from data.deadlines.pauses import find_counting_moment, list_pauses
+from data.deadlines.pauses import find_counting_moment, list_pauses, make_step
 from data.deadlines.rules import CaseFacts, Rule
 from data.deadlines.store import read_calendar, read_rules
 from data.deadlines.working_time import Duration, NoWorkingTime, Pause, add_time, find_share, merge_pauses
@@ -90,7 +90,7 @@ def _has_other_category(event: Event) -> bool:
 
 
 def _list_pauses(events: Sequence[Event]) -> tuple[Pause, ...]:
-    return list_pauses((one.seq, one.at, one.step, one.stage, one.details.get("undone")) for one in events)
+    return list_pauses(make_step(one.seq, one.at, one.step, one.stage, one.details) for one in events)
 
 
 def _shift(

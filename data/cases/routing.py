@@ -7,7 +7,7 @@ from typing import Any
 
 from data.cases import life
 from data.cases.refusals import Refusal
-from data.cases.states import BY_RULE, Actor, CaseState, Event, Order
+from data.cases.states import RULES, CaseState, Event, Order
 from data.core.nearest import find_nearest_word
 from data.core.timezones import zone
 from data.database.connections import Connection
@@ -16,7 +16,6 @@ from data.organisation.model import CasePlace, Organisation
 from data.organisation.store import Places, read_organisation
 
 _OPEN_ACCOUNT = "SELECT 1 FROM account WHERE name = %s AND disabled_at IS NULL"
-_ACTOR = Actor(BY_RULE, "dispatcher", "cases")
 
 
 @dataclass(slots=True)
@@ -104,5 +103,5 @@ def route_case(
         return None
     given = {"unit": found.unit, "assignee": found.assignee}
     order = Order("dispatch", {name: value for name, value in given.items() if value}, state.version)
-    made, event = life.apply(state, order, _ACTOR, at)
+    made, event = life.apply(state, order, RULES, at)
     return made, replace(event, details={**event.details, "rule": found.rule})

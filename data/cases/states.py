@@ -74,6 +74,10 @@ class Actor:
         return may(self.role, self.detail, ability)
 
 
+RULES = Actor(BY_RULE, "dispatcher", "cases")
+"""Takes the steps that follow by themselves: dispatches by the rules of routing, and the end of a pause."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A step that somebody asks for.

@@ -1,7 +1,7 @@
 """The one writer of cases: takes all waiting requests of a city and carries them out together, in one transaction.
 
 Roll-ups, versions, events and outcomes are written in that transaction too, so what a reader sees is always whole, and many steps share the
-costs of one commit. A city that an import has locked does not hold up other cities.
+costs of one commit. A city that an import has locked does not hold up other cities. Now and then it also ends the pauses that are over.
 """
 
 import json
@@ -14,17 +14,18 @@ import psycopg
 
 from data.auditing.owner_entries import KEEPER, append_as_owner
 from data.cases.batch import Batch, apply_all
+from data.cases.committing import write_and_tell
 from data.cases.orders import find_known, forget_requests, refused, store_outcomes, take_requests
+from data.cases.pause_ends import end_all_pauses
 from data.cases.refusals import Refusal
 from data.cases.targets import Targets
-from data.cases.telling import News
-from data.cases.writing import now_of, number_cases, write_batch
+from data.cases.writing import now_of, number_cases
 from data.database.arrays import write_lists_quickly
 from data.database.connections import Connection
 from data.database.locks import WRITING_CASES
 from data.database.one_writer import OneWriter, run_writer
 from data.live.outcome_news import CHANNEL as OUTCOMES
-from data.rollup import begin_work, changing_dated_incidents
+from data.rollup import begin_work
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ LOOK_S, LOCKED_S = 1.0, 0.2
 """Seconds after which requests are looked for without news; before a locked city is tried again."""
 FORGET_S = 10.0
 """Requests whose outcomes were told are deleted so often: to look for them reads all that lie there."""
+PAUSES_S = 10.0
+"""Pauses that are over are looked for so often; a city that is locked waits so long, too."""
 GATHER_S = 0.08
 """While several people work at once, a batch begins so long after the one before it: the steps of one batch share what it costs. A step
 that comes alone does not wait.
@@ -97,12 +100,7 @@ def write_city(connection: Connection, city: str, now: datetime | None = None, m
             if batch.made or targets.changed():
                 if row[1]:
                     _begin_work(batch, row[2])
-                changed = [(*target.key, target.row["reported_at"]) for target in targets.changed()]
-                news = News(batch)
-                with changing_dated_incidents(connection, city, changed, settled=news.look) as touched:
-                    news.written = write_batch(batch, touched)
-                    _store(batch, {request.no for request, _ in fresh})
-                news.tell()
+                write_and_tell(batch, lambda: _store(batch, {request.no for request, _ in fresh}))
             else:
                 _store(batch, {request.no for request, _ in fresh})
             connection.execute("SELECT pg_notify(%s, '')", [OUTCOMES])
@@ -153,7 +151,7 @@ class CaseWriter(OneWriter):
     def __init__(self) -> None:
         super().__init__()
         self._not_before: dict[str, float] = {}
-        self._keys_due_s = self._requests_due_s = 0.0
+        self._keys_due_s = self._requests_due_s = self._pauses_due_s = 0.0
 
     def begin(self, connection: Connection) -> None:
         """Lists are written quickly in this session."""
@@ -170,6 +168,9 @@ class CaseWriter(OneWriter):
         if now > self._requests_due_s:
             forget_requests(connection)
             self._requests_due_s = now + FORGET_S
+        if now > self._pauses_due_s:
+            # Where there are many, the rest follows the requests that wait by now.
+            self._pauses_due_s = now if end_all_pauses(connection) else now + PAUSES_S
         for (city,) in connection.execute(_WAITING).fetchall():
             if not self._ending.is_set() and self._not_before.get(city, 0) <= now:
                 done += self._write(connection, city)

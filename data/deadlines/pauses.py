@@ -1,13 +1,30 @@
-"""The pauses of a case from its steps; an undone step was never taken."""
+"""The pauses of a case from its steps; an undone step was never taken.
 
-from collections.abc import Iterable, Sequence
+A pause counts until somebody resumes the case. If nobody does, it counts until the moment up to which it was granted, and not until the
+keeper looked: how busy the keeper was, or whether it was stopped for a night, must not move a deadline. So the step ``resume`` by which the
+keeper ends a pause is dated when it was taken, like every step, and says in ``until`` when the pause was over.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from data.deadlines.working_time import Pause
 from data.schema import OPEN_STAGES
 
 Step = tuple[int, datetime, str, str, int | None]
-"""Number, moment and name of a step, the stage after it, and the number of the step that it undoes."""
+"""Number of a step, the moment from which it counts, its name, the stage after it, and the number of the step that it undoes."""
+
+
+def find_counted_moment(at: datetime, step: str, details: Mapping[str, Any]) -> datetime:
+    """The moment from which a step counts for deadlines: of a pause that was over, its end; of every other step, when it was taken."""
+    until = details.get("until") if step == "resume" else None
+    return at if until is None else datetime.fromisoformat(until)
+
+
+def make_step(seq: int, at: datetime, step: str, stage: str, details: Mapping[str, Any]) -> Step:
+    """A step as pauses are counted from it."""
+    return seq, find_counted_moment(at, step, details), step, stage, details.get("undone")
 
 
 def list_pauses(steps: Iterable[Step]) -> tuple[Pause, ...]:

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 
 from data.database.connections import Connection
 from data.deadlines.calendar import Calendar
-from data.deadlines.pauses import Step, find_counting_moment, list_pauses
+from data.deadlines.pauses import Step, find_counting_moment, list_pauses, make_step
 from data.deadlines.rules import CaseFacts, Plan, Rule, plan
 from data.deadlines.store import read_calendar, read_rules
 from data.deadlines.working_time import Pause
@@ -30,7 +30,8 @@ WHERE city = %(city)s AND is_open AND (rule_id IS NOT NULL OR version > 0 AND du
 ORDER BY reported_at, id
 """
 _PAUSES = """
-SELECT incident_id, seq, at, step, stage, (details ->> 'undone')::int FROM incident_event
+SELECT incident_id, seq, at, step, stage, jsonb_build_object('undone', details -> 'undone', 'until', details -> 'until')
+FROM incident_event
 WHERE district = %(district)s AND incident_id = ANY(%(ids)s) AND step <> 'stage'
 ORDER BY incident_id, seq
 """
@@ -173,5 +174,5 @@ def _read_pauses(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict
     steps: dict[tuple[str, int], list[Step]] = {}
     for district, ids in by_district.items():
         for incident, *step in connection.execute(_PAUSES, {"district": district, "ids": ids}):
-            steps.setdefault((district, incident), []).append((step[0], step[1], step[2], step[3], step[4]))
+            steps.setdefault((district, incident), []).append(make_step(*step))
     return {key: list_pauses(taken) for key, taken in steps.items()}

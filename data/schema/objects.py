@@ -150,6 +150,8 @@ incident = Table(
     Index("ix_incident_waiting", "city", "due_at", postgresql_where=text("deadline_state IN ('amber', 'on_time')")),
     # Cases of which somebody may have to be told.
     Index("ix_incident_overdue", "city", "due_at", postgresql_where=text("deadline_state = 'overdue'")),
+    # Paused cases whose pause ends by itself: a handful, also where a source has paused many.
+    Index("ix_incident_pause_end", "city", "paused_until", postgresql_where=text("paused_until IS NOT NULL")),
     comment="one partition a month of reporting (UTC), see data.database.partitions",
     postgresql_partition_by="RANGE (reported_at)",
 )

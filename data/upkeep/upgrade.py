@@ -52,6 +52,7 @@ REVISION_TITLES = {
     "0039": "Walls of screens have tours of scenes, a schedule, presenters, and tell how they are",
     "0040": "Weights of composites have versions, which are changed on the page of rules",
     "0041": "Names of handlers in imported cases mean units, and remark templates have English texts",
+    "0042": "A pause of a case ends by itself at the moment until which it was granted; cases whose pauses were over run again",
 }
 """What each migration changes."""
 

@@ -134,6 +134,7 @@ DESK_WORDS = {
 CASE_WORDS = {
     "name_value": "{name}: {value}",
     "the_rules": "the rules of routing",
+    "pause_over": "the system (the pause was over)",
     "loading": "Loading …",
     "previous_case": "Previous case",
     "next_case": "Next case",

@@ -8,7 +8,7 @@ import { fieldName } from './fields.js';
 import { icon } from './icons.js';
 import { deadline, spanText } from './moments.js';
 
-/** The account by which the rules of routing send a case: see data/cases/states.py. */
+/** The account of steps that nobody takes: dispatches by the rules of routing, and ends of pauses. See data/cases/states.py. */
 const BY_RULE = '@rules';
 
 /** @param {string} title @param {string} aside @param {...(Node | string | null)} inside */
@@ -139,12 +139,14 @@ export function description({ case: row }) {
 const replied = (text) => box('blockquote', 'words reply', element('span', 'dim', say('reply_kept')), element('p', '', text));
 
 /**
- * Who took a step: a person, or the rules of routing. What is invented or published may be there in English, too.
+ * Who took a step: a person, or the rules of routing; or that a pause was over. What is invented or published may be there in English, too.
  *
- * @param {{actor?: string | null, account?: string | null, details?: Record<string, any>}} event
+ * @param {{actor?: string | null, account?: string | null, details?: Record<string, any>, step?: string}} event
  */
-export const actorOf = ({ actor, account, details }) =>
-  [actor, account].includes(BY_RULE) ? say('the_rules') : inLanguage(actor || account, details?.actor_en);
+export function actorOf({ actor, account, details, step }) {
+  if ([actor, account].includes(BY_RULE)) return say(step === 'resume' ? 'pause_over' : 'the_rules');
+  return inLanguage(actor || account, details?.actor_en);
+}
 
 /** @param {string} name @param {string} value */
 const pair = (name, value) => say('name_value', { name, value });
