@@ -3,6 +3,7 @@
 import { deepStrictEqual as same, strictEqual as is } from 'node:assert';
 import { arrange, listPhotos } from '../../assets/scripts/desk/case/photos.js';
 import { blockSide, clip, pixelate } from '../../assets/scripts/desk/case/pixels.js';
+import { actorOf } from '../../assets/scripts/desk/case_parts.js';
 import { fill, fitting } from '../../assets/scripts/desk/case/templates.js';
 import { readState, sameList, writeState } from '../../assets/scripts/desk/state.js';
 
@@ -98,4 +99,13 @@ Deno.test('a photo is called before or after only where it is', () => {
   same(of(['handle', ['a']]), [null, 'a'], 'one photo is not both');
   same(of(['remark', ['a']], ['handle', ['b']]), ['a', 'b']);
   same(of(['handle', ['a', 'b']]), ['a', 'b'], 'two of the handling: the first shows how it was found');
+});
+
+Deno.test('a step that nobody took says why it was taken: a rule of routing, or the end of a pause', () => {
+  const words = { the_rules: 'the rules', pause_over: 'the pause was over' };
+  const page = { querySelector: () => ({ getAttribute: () => JSON.stringify({ words, lang: 'en' }) }) };
+  Object.assign(globalThis, { document: page });
+  is(actorOf({ account: '@rules', actor: '@rules', step: 'dispatch' }), 'the rules');
+  is(actorOf({ account: '@rules', actor: '@rules', step: 'resume' }), 'the pause was over');
+  is(actorOf({ account: 'wang', actor: 'Wang', step: 'resume' }), 'Wang');
 });
