@@ -105,11 +105,10 @@ class Batch:
         self._check_files(request, target.key, order.fields.get("attachments"))
         if order.step == "blur":
             check_blurred(self.connection, target.key, order.fields)
-        names_somebody = order.fields.keys() & {"unit", "assignee"}
         # Whoever may not take the step is not told which units and accounts there are.
-        if names_somebody and not life.check(target.state, order, actor, self.at, history):
-            if wrong := self._router.check(dict(order.fields), self.at):
-                raise StepRefused(wrong)
+        names_somebody = order.fields.keys() & {"unit", "assignee"} and not life.check(target.state, order, actor, self.at, history)
+        if names_somebody and (wrong := self._router.check(dict(order.fields), self.at)):
+            raise StepRefused(wrong)
         move = self._plan_move(request, target, history)
         try:
             known = move.details if move else {}

@@ -62,7 +62,8 @@ function inWords(timeZone, zh) {
   const key = `${zh} ${timeZone}`;
   const known = wordFormatters.get(key);
   if (known) return known;
-  const make = (/** @type {Intl.DateTimeFormatOptions} */ wanted) => new Intl.DateTimeFormat(zh ? 'zh-CN' : 'en-GB', { timeZone, ...wanted });
+  const make = (/** @type {Intl.DateTimeFormatOptions} */ wanted) =>
+    new Intl.DateTimeFormat(zh ? 'zh-CN' : 'en-GB', { timeZone, ...wanted });
   const made = [make({ month: 'long', day: 'numeric' }), make({ weekday: 'long' })];
   wordFormatters.set(key, made);
   return made;
