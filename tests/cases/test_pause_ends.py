@@ -99,7 +99,8 @@ def test_at_its_end_a_case_runs_again_as_if_a_person_had_resumed_it(owner: Conne
 
 def test_how_late_the_keeper_is_moves_no_deadline(owner: Connection) -> None:
     number = make_paused(owner)
-    tick(owner, city.CITY, START + timedelta(hours=40))
+    with owner.transaction():
+        tick(owner, city.CITY, START + timedelta(hours=40))
     assert stored(owner, number, "deadline_state") == ("paused",)
     version = owner.execute("SELECT data_version FROM city").fetchone()
     assert end_pauses(owner, city.CITY, START + timedelta(hours=40)) == 1
