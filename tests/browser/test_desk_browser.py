@@ -267,7 +267,7 @@ def test_an_answer_that_comes_late_touches_nothing_of_the_case_that_is_open_then
         page.goto(f"{desk.server.url}/desk?case={first}&sort=-reported_at")
         expect(page.locator("#drawer h2")).to_have_text("迟到的回答")
         page.fill("#words", "前一件的备注")
-        page.route("**/api/cases/*/steps*", held.append)
+        page.route("**/api/cases/*/steps*", lambda route: held.append(route))
         with page.expect_request("**/api/cases/*/steps*"):
             page.click("#drawer .composer button:text-is('发送')")
         row_of(page, second).click()

@@ -75,8 +75,14 @@ export class Composer {
     return this.input.value.trim();
   }
 
+  /** Another case is on its way: what is typed until it is here would belong to neither. */
+  rest() {
+    this.input.readOnly = true;
+  }
+
   /** Another case is open. @param {CaseTold} told */
   begin(told) {
+    this.input.readOnly = false;
     const { number, city } = told.case;
     if (this.number === number && this.city === city) return;
     this.number = number;

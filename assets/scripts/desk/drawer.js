@@ -107,6 +107,7 @@ export async function showDrawer() {
     before =
       null;
   steps.clear();
+  composer.rest();
   paintHead(row);
   required('.drawer-body', drawer).replaceChildren(element('p', 'dim', say('loading')));
   await (loading = load(number, signal));
