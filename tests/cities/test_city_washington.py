@@ -80,7 +80,10 @@ def test_the_mess_is_counted(city: tuple[str, Outcome]) -> None:
     assert repairs[("areas-zone", "made_valid")] == 1
     told = {r.reason for _, r in city[1].ledger.remarks}
     disagree = [r.facts["share"] for _, r in city[1].ledger.remarks if r.reason == "parent_disagrees"]
-    assert (told, disagree) == ({"parent_disagrees", "levels_nearly_nest"}, ["20.3 %", "57.8 %"])
+    assert (told, disagree) == ({"parent_disagrees", "levels_nearly_nest", "units_made", "handlers_linked"}, ["20.3 %", "57.8 %"])
+    units = {r.reason: r.facts for _, r in city[1].ledger.remarks if r.reason in ("units_made", "handlers_linked")}
+    assert (units["units_made"]["count"], units["handlers_linked"]) == ("7", {"cases": "36,946", "names": "7"})
+    assert rows(city, "SELECT count(*)::int, count(DISTINCT unit)::int FROM incident WHERE handler IS NOT NULL") == [(36_946, 7)]
 
 
 def test_stages_and_closing_dates_agree(city: tuple[str, Outcome]) -> None:
