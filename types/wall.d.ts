@@ -86,3 +86,60 @@ interface WallTold {
   version: string;
   server_time_ms: number;
 }
+
+// ---- What the server tells a wall; `data/wall/types.py` says what it means ----
+
+type WallShare = { numerator: number | null; denominator: number | null; value: number | null; reason: string | null };
+
+interface WallNewCase {
+  id: string;
+  at: string;
+  only_day: boolean;
+  category: string;
+  category_en: string;
+  source: string;
+  stage: string;
+  state: string | null;
+  severity: number;
+  area: string[];
+  area_en: string[];
+  lon: number | null;
+  lat: number | null;
+}
+
+type WallLitCell = { lon: number; lat: number; n: number; serious: number };
+
+interface WallAreaChange {
+  code: string;
+  name: string;
+  name_en: string;
+  now: number;
+  before: number;
+  ratio: number | null;
+  low: number | null;
+  high: number | null;
+  verdict: string;
+}
+
+interface WallFigures {
+  versions: Record<string, number>;
+  as_of: string;
+  today: string;
+  current: boolean;
+  timezone: string;
+  area: { code: string; name: string; name_en: string; level: string };
+  levels: { level: string; name: string; name_en: string; n: number }[];
+  reported: { n: number; usual: number | null; days: number };
+  open: { n: number; overdue: number; due_soon: number };
+  on_time: WallShare;
+  proactive: WallShare;
+  satisfied: WallShare;
+  residents: { total: number | null; as_of: string | null; staffed: number | null; grids: number | null };
+  workers: number | null;
+  hazard: string | null;
+  hours: { today: number[]; usual: number[]; left_out: number } | null;
+  week: { from: string; to: string; cells: number[][] } | null;
+  changes: { level: string; level_name: string; level_name_en: string; days: number; areas: WallAreaChange[] };
+  cases: WallNewCase[] | null;
+  overdue: WallLitCell[] | null;
+}

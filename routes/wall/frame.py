@@ -9,7 +9,6 @@ from data.core.viewer import Viewer
 from layers.style.wording import CHANNEL_TITLES
 from routes.doors.desk_words import DESK_WORDS
 from routes.doors.page import PageView
-from routes.map.document import OwnHtml
 from routes.wall.picture_words import WALL_WORDS
 
 WALL = "/wall"
@@ -31,10 +30,10 @@ class WallPage(PageView):
     facts: str
     script: str
     live_worker: str
-    first_script: OwnHtml
+    first_script: str
 
 
-def describe_wall(lang: str, viewer: Viewer, script: str, live_worker: str, version: str, first_script: OwnHtml) -> WallPage:
+def describe_wall(lang: str, viewer: Viewer, script: str, live_worker: str, version: str, first_script: str) -> WallPage:
     """The frame for a viewer.
 
     Args:

@@ -6,8 +6,6 @@ import { map } from '../map/grid_map.js';
 import { ALONE } from '../page/presence.js';
 import { box, redraw } from './parts.js';
 
-/** @typedef {import('./types.js').WallFigures} WallFigures */
-/** @typedef {import('./types.js').LitCell} LitCell */
 /** @typedef {{title: string, classes: [string, string][], breaks: string[], span: string, note: string}} Legend */
 /**
  * What is shown: an area or zone, the measure of its colours, and how the camera sees it.
@@ -27,7 +25,7 @@ export class City {
   constructor() {
     /** @type {{spec: Spec, legend: Legend} | null} */
     this.ground = null;
-    /** @type {import('./types.js').LitCell[]} */
+    /** @type {WallLitCell[]} */
     this.lit = [];
     this.unit = 10;
     this.asked = new AbortController();
@@ -72,7 +70,7 @@ export class City {
 
   lights() {
     const of = (/** @type {string} */ name) => ({ '@@function': 'field', name });
-    const row = (/** @type {LitCell} */ one, /** @type {number} */ size) => ({
+    const row = (/** @type {WallLitCell} */ one, /** @type {number} */ size) => ({
       p: [one.lon, one.lat, 10],
       r: size * this.unit * (1 + 0.12 * Math.min(5, one.n - 1)),
     });
@@ -96,7 +94,7 @@ export class City {
     ];
   }
 
-  /** Where new cases are, something pulses for a moment. @param {import('./types.js').NewCase[]} cases */
+  /** Where new cases are, something pulses for a moment. @param {WallNewCase[]} cases */
   pulse(cases) {
     if (!map.camera) return;
     const host = required('#pulses');

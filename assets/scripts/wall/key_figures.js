@@ -4,8 +4,6 @@ import { required } from '../dom.js';
 import { say } from '../desk/facts.js';
 import { box, redraw, whole, write } from './parts.js';
 
-/** @typedef {import('./types.js').WallFigures} WallFigures */
-/** @typedef {import('./types.js').Share} Share */
 /** @typedef {{name: string, title: string, value: string, unit: string, note: (Node | string)[], none?: boolean, key: unknown}} Slot */
 
 /** @type {Map<string, HTMLElement>} */
@@ -63,7 +61,7 @@ function open({ open: { n, overdue, due_soon } }) {
   return { name: 'open', title: say('open'), value: whole(n), unit: say('cases_unit'), note, key: [overdue, due_soon] };
 }
 
-/** @param {string} name @param {Share} told @param {string} fraction @returns {Slot} */
+/** @param {string} name @param {WallShare} told @param {string} fraction @returns {Slot} */
 function share(name, { numerator, denominator, value, reason }, fraction) {
   const title = say(name);
   if (value === null) {

@@ -4,8 +4,6 @@ import { required } from '../dom.js';
 import { facts, inLanguage, say } from '../desk/facts.js';
 import { bar, box, drawing, redraw, whole } from './parts.js';
 
-/** @typedef {import('./types.js').WallFigures} WallFigures */
-
 const WIDE = 460;
 const HIGH = 120;
 const HOURS = 24;

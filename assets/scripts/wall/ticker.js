@@ -4,14 +4,12 @@ import { required } from '../dom.js';
 import { facts, inLanguage, say } from '../desk/facts.js';
 import { box } from './parts.js';
 
-/** @typedef {import('./types.js').NewCase} NewCase */
-
 /** How long a set of items stays. */
 export const STAY_MS = 9000;
 
 export class Ticker {
   constructor() {
-    /** @type {NewCase[] | null} */
+    /** @type {WallNewCase[] | null} */
     this.cases = null;
     /** @type {HTMLElement[]} */
     this.items = [];
@@ -20,7 +18,7 @@ export class Ticker {
     this.key = '';
   }
 
-  /** @param {NewCase[] | null} cases @param {string} today @param {(at: string) => {day: string, time: string}} read */
+  /** @param {WallNewCase[] | null} cases @param {string} today @param {(at: string) => {day: string, time: string}} read */
   take(cases, today, read) {
     const key = JSON.stringify([cases, today]);
     if (key === this.key) return;
@@ -61,7 +59,7 @@ function countFitting(host, items) {
   return Math.max(1, first < 0 ? items.length : first);
 }
 
-/** @param {NewCase} one @param {string} today @param {(at: string) => {day: string, time: string}} read */
+/** @param {WallNewCase} one @param {string} today @param {(at: string) => {day: string, time: string}} read */
 function itemOf(one, today, read) {
   const at = read(one.at);
   const when = one.only_day ? at.day.slice(5) : at.day === today ? at.time : `${at.day.slice(5)} ${at.time}`;

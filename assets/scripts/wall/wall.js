@@ -17,8 +17,6 @@ import { answersWithPage, Reloading } from './reload.js';
 import { choose, covered, fitScreen, readScreen } from './screen.js';
 import { STAY_MS, Ticker } from './ticker.js';
 
-/** @typedef {import('./types.js').WallFigures} WallFigures */
-
 const TICK_MS = 1000;
 /** Areas change their colours slowly. */
 const GROUND_MS = 300000;

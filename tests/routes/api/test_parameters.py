@@ -153,7 +153,8 @@ async def test_every_address_refuses_what_it_does_not_read_or_is_known_not_to(
         refusals = ("unknown_parameter", "not_open", "no_such_calendar") if is_checked(path) else ("not_open", "nothing_here", "")
         assert code in refusals, (path, answer.text[:200])
         refused |= {path} if code == "unknown_parameter" else set()
-    for_people = {"/audit", "/imports", "/imports/{number:id}"}  # closed to programs before their parameters are looked at
+    # Closed to programs before their parameters are looked at.
+    for_people = {"/audit", "/imports", "/imports/{number:id}", "/wall/scenes", "/wall/screens", "/wall/remote"}
     assert refused >= {"/api/cities", "/api/areas", "/api/areas/{code:path}", "/api/search", "/docs", *(set(READ_BY_HAND) - for_people)}
 
 
