@@ -1,5 +1,6 @@
 """The machine door for rules and calendars: what holds, what a change would do, and changing it."""
 
+from collections.abc import Awaitable, Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -107,10 +108,7 @@ async def post_trial(request: Request, who: Asking, lang: Lang = None) -> Respon
     """Beside where these cases went, by unit and by street; nothing is changed."""
     body = await read_body(request)
     seen = await read_changeable(body, who)
-    try:
-        return JSONResponse(dict(await telling.fetch_trial(seen, body, who, list_areas(body))), headers=NO_STORE)
-    except RulesRefused as refused:
-        return answer_refused(refused, who.lang)
+    return await answer_tried(telling.fetch_trial(seen, body, who, list_areas(body)), who)
 
 
 @router.post(
@@ -223,6 +221,14 @@ async def change(request: Request, kind: str, body: dict[str, Any], who: Viewer,
     told = {name: value for name, value in body.items() if name not in ("city", "seen")}
     status, answer = await ask_change(who, city.code, kind, {**told, "version": body.get("seen"), "preview": preview})
     return JSONResponse(answer, status, NO_STORE)
+
+
+async def answer_tried(trial: Awaitable[Mapping[str, Any]], who: Viewer) -> Response:
+    """What rules would have done, or what is wrong with them."""
+    try:
+        return JSONResponse(dict(await trial), headers=NO_STORE)
+    except RulesRefused as refused:
+        return answer_refused(refused, who.lang)
 
 
 def answer_refused(refused: RulesRefused, lang: str) -> JSONResponse:

@@ -1,10 +1,8 @@
 """The machine door for how near likely duplicates are: what holds, what a row would find, and changing it."""
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
 
 from data.rules import telling
-from data.rules.faults import RulesRefused
 from data.rules.reading import read_city
 from data.rules.types import Changed, DuplicateRules, ReachTried
 from routes.api.api import Asking, Lang
@@ -12,7 +10,7 @@ from routes.api.case_bodies import describe_body, read_body
 from routes.api.examples import answer_example
 from routes.api.rules import examples
 from routes.api.rules.bodies import DuplicatesBody, ReachTrialBody
-from routes.api.rules.doors import NO_STORE, REFUSED, City, Preview, answer_refused, change, read_changeable
+from routes.api.rules.doors import REFUSED, City, Preview, answer_tried, change, read_changeable
 from routes.errors import DOCUMENTED
 from routes.shared.parameters import refuse_unread
 
@@ -39,10 +37,7 @@ async def post_reach_trial(request: Request, who: Asking, lang: Lang = None) -> 
     """It looks at the latest forty at most; nothing is changed."""
     body = await read_body(request)
     seen = await read_changeable(body, who)
-    try:
-        return JSONResponse(dict(await telling.fetch_reach_trial(seen, body, who)), headers=NO_STORE)
-    except RulesRefused as refused:
-        return answer_refused(refused, who.lang)
+    return await answer_tried(telling.fetch_reach_trial(seen, body, who), who)
 
 
 @router.post(
