@@ -2,12 +2,16 @@
 
 A run is compared with earlier ones on the same kind of machine and of the same scale, figure by figure: with the last one, and with the
 last one of the version before. So small losses that nobody sees from one run to the next are seen from one release to the next.
+
+A time or a rate is compared beside what the machine took for the same work then and now (``bench.yardstick``): a machine that shares its
+processor is at times half as slow again, and then everything is.
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 from bench.machine import find_weakness
 from bench.model import Figure, Json, Row
@@ -15,9 +19,11 @@ from data.core.settings import ROOT
 
 FILE = ROOT / "bench" / "history.jsonl"
 SLOWER = 1.2
-"""A figure is pointed out if it is worse than before by more than this factor."""
+"""A figure is pointed out if it is worse than before by more than this factor, beyond what the machine itself is slower."""
 _MORE_IS_BETTER = frozenset({"1/s", "tiles/s", "rows/s"})
 _LESS_IS_BETTER = frozenset({"ms", "s", "bytes", "KB", "MB"})
+_TAKES_TIME = _MORE_IS_BETTER | {"ms", "s"}
+"""What a slower machine makes worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,8 @@ class Slower:
     Attributes:
         row, what, unit: the figure.
         before, now: its values.
-        times: how many times worse, always above 1.
+        times: how many times worse than the machine alone explains, always above 1.
+        machine: how many times slower the machine itself is than then, by the same work; ``None`` if it was not measured then or now.
         since: the earlier run: its version, commit and day.
     """
 
@@ -38,6 +45,7 @@ class Slower:
     now: float
     times: float
     since: str
+    machine: float | None = None
 
 
 def make_entry(result: Json) -> Json:
@@ -51,6 +59,7 @@ def make_entry(result: Json) -> Json:
         "scale": result["scale"],
         "machine": {name: machine[name] for name in ("cpu", "cores", "memory_gb")},
         "load_before": {row.name: row.load_before for row in rows},
+        "yardstick_ms": {row.name: fmean(row.yardstick_ms) for row in rows if row.yardstick_ms},
         "rows": {row.name: {one.what: [one.value, one.unit] for one in row.figures if one.ours} for row in rows},
     }
 
@@ -80,7 +89,9 @@ def find_slower(result: Json, history: Sequence[Json]) -> list[Slower]:
     found = []
     for row in (Row.from_json(one) for one in result["rows"]):
         for figure in (one for one in row.figures if one.ours):
-            worse = [slower for earlier in _earlier(like, entry, row.name, figure) if (slower := _compare(row.name, figure, earlier))]
+            worse = [
+                slower for earlier in _earlier(like, entry, row.name, figure) if (slower := _compare(row.name, figure, entry, earlier))
+            ]
             if worse:
                 found.append(max(worse, key=lambda one: one.times))
     return found
@@ -100,12 +111,20 @@ def _earlier(like: Sequence[Json], entry: Json, row: str, figure: Figure) -> Ite
     yield from [one for one in holding if one["gridwell"] != entry["gridwell"]][-1:]
 
 
-def _compare(row: str, figure: Figure, earlier: Json) -> Slower | None:
+def _compare(row: str, figure: Figure, now: Json, earlier: Json) -> Slower | None:
     before, unit = earlier["rows"][row][figure.what]
-    if unit != figure.unit or min(before, figure.value) <= 0:
+    if unit != figure.unit or unit not in _MORE_IS_BETTER | _LESS_IS_BETTER or min(before, figure.value) <= 0:
         return None
-    times = before / figure.value if unit in _MORE_IS_BETTER else figure.value / before if unit in _LESS_IS_BETTER else 1.0
+    times = before / figure.value if unit in _MORE_IS_BETTER else figure.value / before
+    machine = _machine_times(row, now, earlier) if unit in _TAKES_TIME else None
+    times /= machine or 1.0
     if times <= SLOWER:
         return None
     since = f"{earlier['gridwell']} ({earlier['commit']}, {earlier['measured_at'][:10]})"
-    return Slower(row, figure.what, unit, before, figure.value, times, since)
+    return Slower(row, figure.what, unit, before, figure.value, times, since, machine)
+
+
+def _machine_times(row: str, now: Json, earlier: Json) -> float | None:
+    """How many times as long the machine took for the same work as then."""
+    ours, theirs = (one.get("yardstick_ms", {}).get(row) for one in (now, earlier))
+    return float(ours / theirs) if ours and theirs else None

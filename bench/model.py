@@ -46,7 +46,12 @@ class Ratio:
 
 @dataclass(slots=True)
 class Row:
-    """One row: its figures, ratios, notes on the method, what could not be measured and why, and the busy cores before it."""
+    """One row: its figures, ratios, notes on the method, what could not be measured and why, and how the machine was.
+
+    Attributes:
+        load_before: cores that something else kept busy before it.
+        yardstick_ms: what the work of ``bench.yardstick`` took before and after it, in ms.
+    """
 
     name: str
     figures: list[Figure] = field(default_factory=list)
@@ -55,6 +60,7 @@ class Row:
     unmeasured: list[str] = field(default_factory=list)
     seconds: float = 0.0
     load_before: float | None = None
+    yardstick_ms: list[float] = field(default_factory=list)
 
     def add(self, what: str, unit: str, values: Sequence[float], value: float | None = None, ours: bool = True) -> float:
         """Add a figure of one or more measured values; ``value`` is given if it is not their median. Returns the figure's value.

@@ -18,7 +18,8 @@ from bench.machine import LOOK_S, cores, describe_load, find_weakness, load, mac
 from bench.model import Json, Row, Unmeasured
 from bench.order import FULL, PEERS, QUICK, TENTH, Order
 from bench.rows import LIMITS_S
-from bench.steadiness import MOST_RUNS, choose_steadiest, is_wide
+from bench.steadiness import MOST_RUNS, choose_steadiest, describe_yardstick, is_wide
+from bench.yardstick import measure_unit
 from data.core.settings import ROOT, settings
 from data.database.migrate import migrate
 from data.demo.common.scale import SCALES
@@ -100,7 +101,7 @@ def _measured_steadily(name: str, order: Order, tell: Tell) -> Row:
 
 def _measured(name: str, order: Order, tell: Tell) -> Row:
     """Measure one row; returns a row even if its process fails."""
-    before = load(0 if order.quick else LOOK_S)
+    before, yardstick = load(0 if order.quick else LOOK_S), [] if order.quick else [measure_unit()]
     tell(f"{name} … (busy cores before: {before})")
     with tempfile.TemporaryDirectory(prefix="gridwell-bench-") as folder:
         asked, result, errors = (Path(folder) / file for file in ("order.json", "result.json", "errors.txt"))
@@ -119,8 +120,9 @@ def _measured(name: str, order: Order, tell: Tell) -> Row:
             lines = [line for line in errors.read_text("utf-8", "replace").splitlines() if line[:1].strip()]  # without continuation lines
             row.unmeasured.append(why or (lines[-1] if lines else f"its process ended with code {process.returncode}"))
     row.load_before = before
-    if not order.quick and (busy := describe_load(before, cores())):
-        row.notes.append(busy)
+    if not order.quick:
+        row.yardstick_ms = [*yardstick, measure_unit()]
+        row.notes += [note for note in (describe_load(before, cores()), describe_yardstick(row.yardstick_ms)) if note]
     tell(f"{name}: {row.seconds:.0f} s" if row.figures else f"{name}: {'; '.join(row.unmeasured)}")
     return row
 

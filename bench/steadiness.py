@@ -9,6 +9,8 @@ WIDE = 1.3
 MOST_ROUNDS = 10
 """Figures of more values are of single requests, which differ by themselves."""
 MOST_RUNS = 2
+UNSTEADY = 1.15
+"""A machine that does the same work this many times slower after a row than before it, or the other way round, changed meanwhile."""
 
 
 def spread(row: Row) -> float:
@@ -33,6 +35,18 @@ def choose_steadiest(runs: Sequence[Row]) -> Row:
     if is_wide(best):
         best.notes.append("Its rounds lie far apart all the same: do not compare this row with other runs.")
     return best
+
+
+def describe_yardstick(took_ms: Sequence[float]) -> str | None:
+    """What a row says about a machine that became slower or quicker meanwhile; ``None`` if it stayed as it was.
+
+    Args:
+        took_ms: what the same work took before and after the row.
+    """
+    if max(took_ms) <= UNSTEADY * min(took_ms):
+        return None
+    before, after = took_ms[0], took_ms[-1]
+    return f"The machine changed meanwhile: the same work took {before:.2f} ms before and {after:.2f} ms after. Measure this row again."
 
 
 def _of_rounds(figure: Figure) -> bool:

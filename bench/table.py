@@ -55,12 +55,24 @@ def show(result: Json, console: Console, translate: Callable[[str], str] = str, 
 
 def _slower_table(slower: Sequence[Slower], translate: Callable[[str], str]) -> Table:
     made = Table(title=translate("slower by more than a fifth"), title_justify="left", title_style="yellow", box=None, padding=(0, 1))
-    for name, justify in (("row", "left"), ("measured", "left"), ("before", "right"), ("now", "right"), ("since", "left")):
+    for name, justify in (
+        ("row", "left"),
+        ("measured", "left"),
+        ("before", "right"),
+        ("now", "right"),
+        ("the machine itself", "right"),
+        ("since", "left"),
+    ):
         made.add_column(translate(name), justify=justify)  # type: ignore[arg-type]
     for one in slower:
         unit = translate(one.unit)
-        made.add_row(one.row, translate(one.what), f"{number(one.before)} {unit}", f"{number(one.now)} {unit}", one.since)
+        made.add_row(one.row, translate(one.what), f"{number(one.before)} {unit}", f"{number(one.now)} {unit}", _of_machine(one), one.since)
     return made
+
+
+def _of_machine(one: Slower) -> str:
+    """How many times slower the machine itself is than in the earlier run; a question mark where it was not measured."""
+    return "?" if one.machine is None else f"{number(one.machine)} ×"
 
 
 def value_with_unit(one: Figure | Ratio, translate: Callable[[str], str] = str) -> str:
@@ -104,11 +116,11 @@ def _slower_lines(slower: Sequence[Slower]) -> Iterator[str]:
             "",
             "**Slower by more than a fifth than before:**",
             "",
-            "| row | measured | before | now | since |",
-            "|---|---|---|---|---|",
+            "| row | measured | before | now | the machine itself | since |",
+            "|---|---|---|---|---|---|",
         )
         for one in slower:
-            values = f"{number(one.before)} {one.unit} | {number(one.now)} {one.unit}"
+            values = f"{number(one.before)} {one.unit} | {number(one.now)} {one.unit} | {_of_machine(one)}"
             yield f"| {one.row} | {one.what} | {values} | {one.since} |"
 
 
@@ -136,7 +148,12 @@ def _lines(result: Json) -> Iterator[str]:
     for row in rows:
         if row.notes or row.unmeasured:
             yield ""
-            yield f"**{row.name}** ({row.seconds:.0f} s; busy cores before: {row.load_before})"
+            yield f"**{row.name}** ({row.seconds:.0f} s; busy cores before: {row.load_before}{_yardstick(row)})"
             yield ""
             yield from (f"- {note}" for note in row.notes)
             yield from (f"- not measured: {reason}" for reason in row.unmeasured)
+
+
+def _yardstick(row: Row) -> str:
+    took = " and ".join(f"{one:.2f}" for one in row.yardstick_ms)
+    return f"; the same work before and after: {took} ms" if took else ""

@@ -22,7 +22,7 @@ PIPED_WIDTH = 180
 _NAMES = (
     # rows of the table and its headings
     "row", "measured", "value", "low – high", "n", "beside", "ratio", "aim",
-    "slower by more than a fifth", "before", "now", "since",
+    "slower by more than a fifth", "before", "now", "the machine itself", "since",
     # a click
     "click", "uncached", "as served", "of that the page's own callback", "median", "tenth",
     "uncached click", "all cases", "a tenth of them", "the same figures by GROUP BY over raw rows", "GROUP BY over raw rows",

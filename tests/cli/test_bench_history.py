@@ -1,5 +1,6 @@
 """Earlier runs of the bench: which of them a run is compared with, and what is pointed out. And which rows are measured again."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from bench import history, table
 from bench.history import Slower, find_slower, make_entry
 from bench.machine import describe_load, find_busy_cores, find_weakness
 from bench.model import Row
-from bench.steadiness import MOST_ROUNDS, WIDE, choose_steadiest, is_wide, spread
+from bench.steadiness import MOST_ROUNDS, WIDE, choose_steadiest, describe_yardstick, is_wide, spread
+from bench.yardstick import measure_unit
 
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "wal_level": "replica", "work_mem": "16MB"}
 
@@ -90,6 +92,36 @@ def test_a_run_without_this_row_hides_no_older_one() -> None:
     assert found == [Slower("drill", "click, p95", "ms", 100, 200, 2.0, "0.2.0 (c1, 2026-12-01)")]
 
 
+def test_what_the_machine_itself_is_slower_is_no_fault_of_the_product() -> None:
+    def on(took_ms: list[float], made: dict[str, Any]) -> dict[str, Any]:
+        made["rows"][0]["yardstick_ms"] = took_ms
+        return made
+
+    before = on([0.4, 0.4], clicks(1, 100))
+    assert times(on([0.5, 0.7], clicks(2, 175)), before) == [], "all took 1.5 times as long, a click 1.75"
+    found = find_slower(on([0.6, 0.6], clicks(2, 240)), [make_entry(before)])
+    assert [(one.times, one.machine) for one in found] == [(pytest.approx(1.6), pytest.approx(1.5))]
+    quicker = find_slower(on([0.2, 0.2], clicks(2, 100)), [make_entry(before)])
+    assert [(one.times, one.machine) for one in quicker] == [(2.0, 0.5)], "a quicker machine hides no loss"
+    assert times(on([0.6, 0.6], tiles(2, 700)), on([0.4, 0.4], tiles(1, 1000))) == []
+    bytes_of = [on([took], run(day, page=("page", "KB", value))) for day, took, value in ((1, 0.4, 100.0), (2, 0.6, 130.0))]
+    assert times(bytes_of[1], bytes_of[0]) == [1.3], "no machine makes a page larger"
+
+
+def test_a_row_says_that_the_machine_changed_meanwhile() -> None:
+    assert describe_yardstick([0.40, 0.45]) is None
+    assert describe_yardstick([0.40, 0.60]) == (
+        "The machine changed meanwhile: the same work took 0.40 ms before and 0.60 ms after. Measure this row again."
+    )
+    assert describe_yardstick([0.60, 0.40]) is not None
+
+
+def test_the_yardstick_leaves_no_process_behind() -> None:
+    children = Path(f"/proc/self/task/{threading.get_native_id()}/children")
+    before = children.read_text("ascii")
+    assert measure_unit(3) > 0 and children.read_text("ascii") == before
+
+
 def test_a_run_is_not_compared_with_itself_or_later_ones() -> None:
     assert times(clicks(2, 200), clicks(2, 100), clicks(3, 100)) == []
 
@@ -135,12 +167,12 @@ def test_the_document_says_what_got_slower_and_under_which_load(tmp_path: Path) 
     made = clicks(2, 200)
     made["machine"] |= {"system": "Debian", "kernel": "6"}
     made["versions"]["server_settings"]["fsync"] = "off"
-    made["rows"][0]["notes"] = ["as it was"]
+    made["rows"][0] |= {"notes": ["as it was"], "yardstick_ms": [0.4, 0.45]}
     document = tmp_path / "made.md"
     table.write(made, document, find_slower(made, [make_entry(clicks(1, 100))]))
     text = document.read_text("utf-8")
-    assert "| drill | click, p95 | 100 ms | 200 ms | 0.2.0 (c1, 2026-12-01) |" in text
-    assert "busy cores before: 0.5" in text
+    assert "| drill | click, p95 | 100 ms | 200 ms | ? | 0.2.0 (c1, 2026-12-01) |" in text
+    assert "busy cores before: 0.5; the same work before and after: 0.40 and 0.45 ms" in text
     assert "**Not as users have it:** the database server is not durable (fsync = off)" in text
     table.write(made, document)
     assert "Slower by more" not in document.read_text("utf-8")
