@@ -20,7 +20,7 @@ from jinja2 import Environment, nodes
 
 from data.core.settings import ROOT
 
-ROOMS = ("data", "layers", "pages", "callbacks", "routes", "cli")
+ROOMS = ("data", "layers", "reports", "pages", "callbacks", "routes", "cli")
 TABLES = ("SENTENCES", "_TITLES", "_LEVELS", "_REASONS", "_OTHERWISE", "_WORDS")
 """Names of tables and constants whose strings are sentences end with one of these."""
 

@@ -27,7 +27,7 @@ HELP = (
 )
 NEEDS_DATABASE = False  # the tests make their own
 
-ROOMS = ("app.py", "data", "layers", "pages", "callbacks", "routes", "cli", "bench")
+ROOMS = ("app.py", "data", "layers", "reports", "pages", "callbacks", "routes", "cli", "bench")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FONTS = "fonts-noto-cjk"
 _AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")

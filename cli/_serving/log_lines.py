@@ -11,7 +11,7 @@ from typing import Any
 from cli._terminal import stamp_complaints
 from data.core.text import as_one_line, defuse
 
-OWN = ("app", "bench", "callbacks", "cli", "data", "layers", "pages", "routes")
+OWN = ("app", "bench", "callbacks", "cli", "data", "layers", "pages", "reports", "routes")
 """Loggers of our own code, which follow the setting; libraries speak up only when something is wrong."""
 
 

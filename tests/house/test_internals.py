@@ -13,7 +13,7 @@ import pytest
 
 from data.core.settings import ROOT
 
-ROOMS = ("data", "layers", "pages", "callbacks", "routes", "cli", "bench", "tests")
+ROOMS = ("data", "layers", "reports", "pages", "callbacks", "routes", "cli", "bench", "tests")
 ADAPTERS = {
     "callbacks/dash_internals.py": {"dash.backends._fastapi", "_initialize_context"},
     "data/database/sqlalchemy_internals.py": {"_has_row_limiting_clause"},

@@ -9,7 +9,7 @@ import pytest
 
 from data.core.settings import ROOT
 
-DRAWING_ROOMS = ("layers", "pages", "callbacks", "routes")
+DRAWING_ROOMS = ("layers", "reports", "pages", "callbacks", "routes")
 DATABASE_LIBRARIES = {"psycopg", "alembic", "geoalchemy2"}
 
 

@@ -1,0 +1,1 @@
+"""Pictures of reports: maps as vectors."""
