@@ -10,6 +10,7 @@ no policy applies.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -178,9 +179,29 @@ class Ask(Protocol):
         """See above."""
 
 
+_shared: ContextVar[tuple[Viewer, Ask] | None] = ContextVar("shared_snapshot", default=None)
+
+
+@asynccontextmanager
+async def share_snapshot(viewer: Viewer) -> AsyncIterator[None]:
+    """Everything that the block asks for this viewer sees one snapshot, so that figures of several answers add up.
+
+    The block asks one thing after the other: all of it runs on one connection.
+
+    Raises:
+        NotReady, Busy, TooSlow: see ``read_transaction``.
+    """
+    async with open_snapshot(viewer) as ask:
+        token = _shared.set((viewer, ask))
+        try:
+            yield
+        finally:
+            _shared.reset(token)
+
+
 @asynccontextmanager
 async def open_snapshot(viewer: Viewer) -> AsyncIterator[Ask]:
-    """Several statements of one answer, all of which see the same snapshot.
+    """Several statements of one answer, all of which see the same snapshot: a new one, or that of ``share_snapshot`` for this viewer.
 
     If the caller is cancelled, PostgreSQL stops working on the statement too, and the connection goes back to the pool.
 
@@ -188,6 +209,9 @@ async def open_snapshot(viewer: Viewer) -> AsyncIterator[Ask]:
         TooManyRows: more rows than the cap; a part of an answer is never shown as the whole.
         NotReady, Busy, TooSlow: see ``read_transaction``.
     """
+    if (shared := _shared.get()) is not None and shared[0] == viewer:
+        yield shared[1]
+        return
     cap = settings().row_cap
     async with read_transaction(viewer) as connection:
 

@@ -1,0 +1,159 @@
+"""What sections are made from: area, period and reader, the answers that several of them need, and the list of cited figures.
+
+A section is a module of ``reports.sections`` with ``async def make(context, options) -> Section | None``. ``options``:
+what the kind says.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypedDict, Unpack
+
+from data.core.i18n import t
+from data.core.period import Period
+from data.core.viewer import Lang, Viewer
+from data.figures.reports import AreaReport, Unit, fetch_report, fetch_units
+from data.indicators.questions import IndicatorQuestion
+from data.indicators.reports import fetch_indicators
+from data.indicators.types import IndicatorAnswer, IndicatorValue
+from data.queries.figures import NO_FILTERS
+from reports.content import Figure, Piece
+from reports.content import Unit as Counted
+from reports.periods import Step, name_period, shift
+
+Named = Mapping[str, Any]
+
+
+class Defence(TypedDict, total=False):
+    """How a figure can be defended; see ``reports.content.Figure``."""
+
+    numerator: float | None
+    denominator: float | None
+    low: float | None
+    high: float | None
+    definition: str
+    source: str
+    cases: str | None
+    why: str
+
+
+@dataclass(slots=True)
+class Context:
+    """Where, when and for whom a report is made.
+
+    Everything is asked as the reader, in one snapshot (``data.database.transactions.share_snapshot``), one thing after the other.
+
+    Attributes:
+        area: code of the area.
+        step, period: how long the period is, and its days.
+        viewer: the reader, with rights and language.
+        figures: what was cited so far, by number.
+    """
+
+    area: str
+    step: Step
+    period: Period
+    viewer: Viewer
+    figures: list[Figure] = field(default_factory=list)
+    _reports: dict[Period, AreaReport] = field(default_factory=dict)
+    _units: dict[tuple[str | None, Period], list[Unit]] = field(default_factory=dict)
+    _indicators: dict[tuple[Any, ...], IndicatorAnswer] = field(default_factory=dict)
+
+    # ---- Words ----
+
+    @property
+    def lang(self) -> Lang:
+        """The language of the report."""
+        return self.viewer.lang
+
+    def name(self, named: Named | None) -> str:
+        """The name of an area, unit or category in the report's language; what has no English name keeps its own."""
+        if named is None:
+            return ""
+        return str((self.lang == "en" and named.get("name_en")) or named.get("name") or named.get("code") or "")
+
+    def name_of_period(self, period: Period | None = None) -> str:
+        """What the period is called, or another one of the same length."""
+        return name_period(self.step, period or self.period, self.lang)
+
+    # ---- Periods ----
+
+    @property
+    def before(self) -> Period:
+        """The period before (环比)."""
+        return shift(self.step, self.period, -1)
+
+    def earlier(self, count: int) -> list[Period]:
+        """So many periods of the same length before this one, the oldest first."""
+        return [shift(self.step, self.period, -back) for back in range(count, 0, -1)]
+
+    # ---- Answers ----
+
+    async def report(self, period: Period | None = None) -> AreaReport:
+        """The area's figures for the period, or for another one."""
+        asked = period or self.period
+        if asked not in self._reports:
+            self._reports[asked] = await fetch_report(self.area, asked, self.viewer)
+        return self._reports[asked]
+
+    async def units(self, level: str | None = None, period: Period | None = None) -> list[Unit]:
+        """The areas of a level inside the area, with their totals; ``None``: its children."""
+        key = (level, period or self.period)
+        if key not in self._units:
+            self._units[key] = await fetch_units(self.area, level, key[1], NO_FILTERS, self.viewer)
+        return self._units[key]
+
+    async def indicators(
+        self, by: str = "none", codes: tuple[str, ...] = (), compare: bool = False, period: Period | None = None
+    ) -> IndicatorAnswer:
+        """Indicators of the area: see ``data.indicators.questions.IndicatorQuestion``."""
+        key = (by, codes, compare, period or self.period)
+        if key not in self._indicators:
+            question = IndicatorQuestion(self.area, by, period or self.period, codes, compare=compare)
+            self._indicators[key] = await fetch_indicators(question, self.viewer)
+        return self._indicators[key]
+
+    async def indicator(self, code: str, compare: bool = False, period: Period | None = None) -> IndicatorValue:
+        """One indicator of the whole area."""
+        answer = await self.indicators("none", (code,), compare, period)
+        return answer["groups"][0]["values"][0]
+
+    # ---- Figures ----
+
+    def cite(self, label: str, value: float | None, unit: Counted, **defence: Unpack[Defence]) -> int:
+        """Enter a figure into the report's list; returns its number, which stands beside it wherever it is stated.
+
+        The same figure stated again keeps its number.
+        """
+        figure = Figure(len(self.figures) + 1, label, value, unit, **defence)
+        for known in self.figures:
+            if (known.label, known.value, known.unit, known.numerator, known.denominator) == (
+                figure.label,
+                figure.value,
+                figure.unit,
+                figure.numerator,
+                figure.denominator,
+            ):
+                return known.no
+        self.figures.append(figure)
+        return figure.no
+
+    async def source(self) -> str:
+        """From what the figures of cases are counted: a sentence."""
+        city = (await self.report())["city"]
+        return t(
+            self.lang, "Cases registered in {city}, as of {moment}.", city=self.name(city), moment=write_moment(city["as_of"], self.lang)
+        )
+
+
+def bold(text: str, figure: int | None = None) -> Piece:
+    """A bold part of a sentence."""
+    return Piece(text, True, figure)
+
+
+def write_moment(iso: str, lang: Lang) -> str:
+    """A moment in the city's own time: 2026 年 11 月 23 日 06:00, 23 November 2026, 06:00."""
+    at = datetime.fromisoformat(iso)
+    if lang == "zh":
+        return f"{at.year} 年 {at.month} 月 {at.day} 日 {at:%H:%M}"
+    return f"{at.day} {at:%B %Y, %H:%M}"
