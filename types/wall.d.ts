@@ -84,6 +84,8 @@ interface WallTold {
   picture: boolean;
   /** Of the tour, so that a screen that missed an event notices. */
   version: string;
+  /** Scenes that were told and not kept: the day has as many as are kept of one. */
+  left_out: number;
   server_time_ms: number;
 }
 

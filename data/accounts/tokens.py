@@ -17,6 +17,8 @@ from data.schema import account, token
 
 LONGEST_DAYS = 366
 LONGEST_NAME = 100
+WARNED_DAYS = 30
+"""Administrators are told of tokens of displays so many days before they end."""
 _USED_EVERY = timedelta(minutes=1)
 
 
@@ -76,6 +78,14 @@ def list_tokens(connection: Connection, account_id: int) -> Rows:
     """All tokens of an account except withdrawn ones, the newest first."""
     wanted = select(token).where(token.c.account_id == account_id, token.c.withdrawn_at.is_(None))
     return cast(Rows, connection.execute(wanted.order_by(token.c.created_at.desc(), token.c.id.desc())).mappings().all())
+
+
+def list_ending(connection: Connection) -> Rows:
+    """Device tokens of open accounts that end within ``WARNED_DAYS``, the next first: nobody sits at a display to see it end."""
+    wanted = select(account.c.id.label("account_id"), account.c.shown, token.c.name, token.c.expires_at).join_from(token, account)
+    lasting = (token.c.kind == "device", token.c.withdrawn_at.is_(None), account.c.disabled_at.is_(None))
+    soon = token.c.expires_at.between(func.now(), func.now() + timedelta(days=WARNED_DAYS))
+    return cast(Rows, connection.execute(wanted.where(*lasting, soon).order_by(token.c.expires_at, token.c.id)).mappings().all())
 
 
 def withdraw(connection: Connection, number: int, account_id: int) -> bool:

@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from data import schema
+from data.accounts.tokens import WARNED_DAYS
 from data.cluster.archive import GAP
 from data.core.careful_files import read_small
 from data.core.errors import GridwellError
@@ -185,6 +186,20 @@ def files_of_cases(connection: Connection) -> Outcome:
     return judge_offenders(missing, wanted)
 
 
+_DISPLAYS = """
+SELECT a.name || ' · ' || t.name || ' · ' || to_char(t.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
+    t.expires_at <= now() + make_interval(days => %s)
+FROM token t JOIN account a ON a.id = t.account_id
+WHERE t.kind = 'device' AND t.withdrawn_at IS NULL AND a.disabled_at IS NULL AND t.expires_at > now() ORDER BY t.expires_at, t.id
+"""
+
+
+def displays(connection: Connection) -> Outcome:
+    """No token of a display ends soon. Offenders are accounts, tokens and ends: a new one is made on the page of accounts."""
+    rows = connection.execute(_DISPLAYS, [WARNED_DAYS]).fetchall()
+    return judge_offenders([text for text, soon in rows if soon], len(rows), note=True)
+
+
 def packages(connection: Connection, pinned: Path = ROOT / "requirements.txt") -> Outcome:
     """Every pinned package is installed in exactly that version."""
     wrong: list[str] = []
@@ -222,6 +237,7 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.archive": ("The log of changes reaches its archive", archive),
     "install.checksums": ("Pages of the embedded database have checksums", checksums),
     "install.attachments": ("Photos and papers of cases are in their store", files_of_cases),
+    "install.displays": ("No token of a display ends within 30 days", displays),
     "install.packages": ("Python packages are those of requirements.txt", packages),
 }
 

@@ -67,7 +67,10 @@ def _write(target: str, message_id: str, body: dict[str, Any]) -> EmailMessage:
 _SCREENS = {
     "wall.silent": "A screen of the wall “{wall}” is silent: {screen}",
     "wall.back": "A screen of the wall “{wall}” is back: {screen}",
+    "wall.ill": "A screen of the wall “{wall}” is not well: {screen}",
+    "wall.well": "A screen of the wall “{wall}” is well again: {screen}",
 }
+_WHY = {"no_map": "It cannot draw the map.", "stale": "Its figures have been old for more than ten minutes."}
 
 
 def _subject(lang: str, body: dict[str, Any]) -> str:
@@ -82,7 +85,8 @@ def _subject(lang: str, body: dict[str, Any]) -> str:
 def _lines(lang: str, body: dict[str, Any]) -> list[str]:
     if body["type"] in _SCREENS:
         seen = t(lang, "Last seen: {moment}", moment=body["seen_at"])
-        return [_subject(lang, body), seen, *([str(body["address"])] if body.get("address") else [])]
+        why = [t(lang, _WHY[body["why"]])] if body.get("why") in _WHY else []
+        return [_subject(lang, body), *why, seen, *([str(body["address"])] if body.get("address") else [])]
     told = [t(lang, "To: {role}", role=as_one_line(str(body["role"]))), _subject(lang, body)]
     for case in body["cases"]:
         facts = {"number": case["number"], "area": as_one_line(str(case["area"] or case["grid"])), "due": case["due_at"]}

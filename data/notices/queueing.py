@@ -6,6 +6,7 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from data.database.connections import Connection
+from data.notices.addresses import is_address
 from data.notices.escalation import is_allowed
 
 _QUEUE = "INSERT INTO notice (city, channel, target, body, given_up_at, failure) VALUES (%s, %s, %s, %s, %s, %s)"
@@ -15,7 +16,7 @@ SELECT DISTINCT r.mail, r.hook FROM escalation_rule r JOIN area a ON a.code = r.
 
 
 def queue_notice(connection: Connection, city: str, target: str, body: Mapping[str, object], now: datetime) -> None:
-    """Queue a message in the caller's transaction; where no setting allows its way out, it is kept as given up.
+    """Queue a message in the caller's transaction; where its address can be none, or no setting allows its way out, it is kept as given up.
 
     Args:
         connection: the owner's.
@@ -25,7 +26,7 @@ def queue_notice(connection: Connection, city: str, target: str, body: Mapping[s
         now: the moment.
     """
     channel = "hook" if "://" in target else "mail"
-    refused = None if is_allowed(channel) else "not_set"
+    refused = "bad_address" if not is_address(target) else None if is_allowed(channel) else "not_set"
     connection.execute(_QUEUE, [city, channel, target, Jsonb(dict(body)), now if refused else None, refused])
 
 

@@ -50,6 +50,10 @@ ACTION_TITLES: Mapping[str, str] = {
     "units": "Changed units and who works in them",
     "templates": "Changed remark templates",
     "routing_rules": "Changed rules of who handles cases",
+    "wall_tour": "Changed the tour of a wall",
+    "wall_steered": "Steered a wall",
+    "wall_screen": "Changed the settings of a screen",
+    "wall_screen_forgotten": "Forgot a screen and what it has shown",
     "work_begun": "Took the first step in a city, whose figures stand for now from here on",
     "owner_rows_begin": "From here on, only the owner of the database writes rows on data and settings",
 }
@@ -80,6 +84,10 @@ _OPERATION = (
     "units",
     "routing_rules",
     "templates",
+    "wall_tour",
+    "wall_steered",
+    "wall_screen",
+    "wall_screen_forgotten",
     "work_begun",
     *RETENTION,
 )

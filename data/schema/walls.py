@@ -101,6 +101,8 @@ wall_screen = Table(
     Column("told_at", _MOMENT, comment="when somebody was told that it is silent; null: it is not, or nobody was"),
     Column("body", JSONB, nullable=False, server_default=_EMPTY, comment="what it told last"),
     Column("settings", JSONB, nullable=False, server_default=_EMPTY, comment="title, height_m, distance_m, layout, watched"),
+    Column("ill_at", _MOMENT, comment="since when it tells that it is not well; null: it is, or is silent"),
+    Column("ill_told_at", _MOMENT, comment="when somebody was told of that"),
     Column("wanted_at", _MOMENT, comment="when somebody asked for a picture that has not come"),
     Column("picture", LargeBinary, comment="JPEG of what it showed, the last one alone"),
     Column("picture_at", _MOMENT),

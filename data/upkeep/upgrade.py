@@ -53,6 +53,7 @@ REVISION_TITLES = {
     "0040": "Weights of composites have versions, which are changed on the page of rules",
     "0041": "Names of handlers in imported cases mean units, and remark templates have English texts",
     "0042": "A pause of a case ends by itself at the moment until which it was granted; cases whose pauses were over run again",
+    "0043": "Changes of walls are in the audit log, cases that break in stay within scopes, screens that are not well are told of",
 }
 """What each migration changes."""
 

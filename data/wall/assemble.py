@@ -24,7 +24,12 @@ Hours = Sequence[RowMapping]
 def seconds_to_midnight(own: Mapping[str, object] | RowMapping) -> float:
     """Seconds from the moment of the figures until the city's next day begins; days of a change of the clocks are as long as they are."""
     at: datetime = own["city_as_of"]  # type: ignore[assignment]
-    there = zone(str(own["city_timezone"]))
+    return seconds_left(at, str(own["city_timezone"]))
+
+
+def seconds_left(at: datetime, timezone: str) -> float:
+    """Seconds from a moment until the next day of a time zone begins."""
+    there = zone(timezone)
     tomorrow = datetime.combine(at.astimezone(there).date() + timedelta(days=1), time(0), there)
     return max(0.0, tomorrow.timestamp() - at.timestamp())
 

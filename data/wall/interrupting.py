@@ -1,16 +1,17 @@
 """Cases that break into tours: serious new ones, and those at three times their allowed time. Decided here, so that all screens agree.
 
-What a wall is told of such a case is its category, its severity and its cell: no number, no text and no exact place. Cases of sensitive
-categories never break in. While a presenter holds a wall, nothing breaks in.
+Only accounts whose scope holds the cell hear of it: its category, its severity and its cell, no number, no text and no exact place. Cases
+of sensitive categories never break in. While a presenter holds a wall, nothing breaks in.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from data.auditing.owner_entries import KEEPER
 from data.database.connections import Connection
 from data.deadlines.store import read_calendar
 from data.wall.model import Interrupts, read_settings
@@ -37,7 +38,13 @@ WHERE e.seq > %(after)s AND e.seq <= %(upto)s AND e.kind = 'case' AND e.grid IS 
     AND (e.body ->> 'step' = 'late_3' OR e.body ->> 'step' IN ('report', 'file', 'set_severity') AND e.body ->> 'severity' = '1')
 ORDER BY e.seq LIMIT 200
 """
-_WALLS = "SELECT DISTINCT wall FROM wall_screen WHERE city = %(city)s AND seen_at > %(alive)s"
+# Of walls, those with a screen that may hear of the case: its account's scope holds the cell. Others keep their tour.
+_WALLS = """
+SELECT DISTINCT s.wall FROM wall_screen s JOIN account o ON o.name = s.account JOIN area cell ON cell.code = %(grid)s
+LEFT JOIN area held ON held.code = o.scope
+WHERE s.city = %(city)s AND s.seen_at > %(alive)s AND (o.scope = '*' OR held.level <> 'zone' AND cell.path <@ held.path
+    OR held.level = 'zone' AND EXISTS (SELECT FROM zone_member m WHERE m.zone = o.scope AND m.grid = cell.code))
+"""
 _BEGIN = """
 INSERT INTO wall_tour (city, wall, area, version, epoch_at, set_at)
 SELECT %(city)s, %(wall)s, %(city)s, 0, to_timestamp(0), to_timestamp(0) ON CONFLICT DO NOTHING
@@ -54,10 +61,14 @@ _TURN = """
 INSERT INTO wall_turn (city, wall, kind, from_at, until_at, area, body) VALUES (%(city)s, %(wall)s, %(kind)s,
     to_timestamp(%(from_ms)s::float8 / 1000), to_timestamp(%(until_ms)s::float8 / 1000), %(grid)s, %(body)s)
 """
+# Screens count the pauses themselves. The tour is set anew only where there are many: who was not told of a case did not pause.
+_TOLD = "UPDATE wall_tour SET version = version + 1 WHERE city = %(city)s AND wall = %(wall)s"
 _MOVE = """
 UPDATE wall_tour SET version = version + 1, epoch_at = to_timestamp(%(epoch_ms)s::float8 / 1000),
-    set_at = to_timestamp(%(from_ms)s::float8 / 1000) WHERE city = %(city)s AND wall = %(wall)s
+    set_at = to_timestamp(%(from_ms)s::float8 / 1000), changed_at = now(), changed_by = %(by)s WHERE city = %(city)s AND wall = %(wall)s
 """
+MOST_TURNS = 40
+"""Turns that screens are told of; when there are more, the tour is set anew where it stands."""
 
 
 def newest_event(connection: Connection) -> int:
@@ -82,11 +93,12 @@ def interrupt_walls(connection: Connection, after: int, now: datetime) -> tuple[
         return newest, 0  # nothing is new; or another database, whose numbers begin anew
     with connection.cursor(row_factory=dict_row) as cursor:
         events = cursor.execute(_EVENTS, {"after": after, "upto": newest}).fetchall()
-    return newest, sum(_interrupt(connection, one, wall, now) for one in events for wall in _walls_of(connection, one["city"], now))
+    return newest, sum(_interrupt(connection, one, wall, now) for one in events for wall in _walls_of(connection, one, now))
 
 
-def _walls_of(connection: Connection, city: str, now: datetime) -> Iterator[str]:
-    for (wall,) in connection.execute(_WALLS, {"city": city, "alive": now - ALIVE}).fetchall():
+def _walls_of(connection: Connection, event: Mapping[str, Any], now: datetime) -> Iterator[str]:
+    bound = {"city": event["city"], "grid": event["grid"], "alive": now - ALIVE}
+    for (wall,) in connection.execute(_WALLS, bound).fetchall():
         yield wall
 
 
@@ -101,7 +113,8 @@ def _interrupt(connection: Connection, event: Mapping[str, Any], wall: str, now:
         assert tour is not None  # noqa: S101 - it was just made
         rules = read_settings(tour["settings"])
         first_ms = now.timestamp() * 1000 + LEAD_S * 1000
-        since = now - timedelta(seconds=rules.interrupt.gap_s) - timedelta(days=1)
+        gap = now - timedelta(seconds=rules.interrupt.gap_s) - timedelta(days=1)
+        since = min(gap, datetime.fromtimestamp(tour["set_ms"] / 1000, UTC))
         turns = cursor.execute(_TURNS, {**bound, "since": since}).fetchall()
         if not _is_wanted(rules.interrupt, event["kind"], turns, first_ms):
             return False
@@ -113,7 +126,10 @@ def _interrupt(connection: Connection, event: Mapping[str, Any], wall: str, now:
         until_ms = first_ms + rules.interrupt.stays_s * 1000
         values = {**bound, "kind": event["kind"], "grid": event["grid"], "body": body, "from_ms": first_ms, "until_ms": until_ms}
         cursor.execute(_TURN, values)
-        cursor.execute(_MOVE, {**values, "epoch_ms": first_ms - elapsed})
+        if len(spans) < MOST_TURNS:
+            cursor.execute(_TOLD, bound)
+        else:
+            cursor.execute(_MOVE, {**values, "epoch_ms": first_ms - elapsed, "by": KEEPER})
     return True
 
 

@@ -14,7 +14,7 @@ from data.database.connections import Connection, connect
 from data.database.locks import KEEPING_WALLS
 from data.wall.interrupting import interrupt_walls, newest_event
 from data.wall.statements import SILENT_S
-from data.wall.watching import forget_old, tell_silent
+from data.wall.watching import forget_old, tell_ill, tell_silent
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +51,7 @@ class WallKeeper:
             seen, _ = interrupt_walls(connection, seen, now)
             if monotonic() >= watch_at:
                 tell_silent(connection, now)
+                tell_ill(connection, now)
                 watch_at = monotonic() + WATCH_EVERY_S
             if monotonic() >= forget_at:
                 forget_old(connection, now)

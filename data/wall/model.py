@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from data.core.errors import BadInput
 from data.core.text import could_be_code, defuse, storable
-from data.notices.addresses import is_hook, is_mail
+from data.notices.addresses import is_address
 
 PLAYLIST = "day"
 """The playlist of scenes that name none, shown whenever the schedule names no other."""
@@ -338,9 +338,7 @@ def _read_brightness(given: Reader) -> tuple[float, ...]:
 
 
 def _read_address(given: Reader, one: Any) -> str:
-    if not isinstance(one, str) or len(one) > LONGEST_ADDRESS or not one.isprintable() or " " in one:
-        raise given.fault("alarm", _FORM)
-    if not (is_hook(one) if "://" in one else is_mail(one)):
+    if not isinstance(one, str) or len(one) > LONGEST_ADDRESS or not is_address(one):
         raise given.fault("alarm", _FORM)
     return one
 

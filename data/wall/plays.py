@@ -18,6 +18,8 @@ from data.wall.model import Reader
 KEPT = timedelta(days=30)
 MOST_PLAYS = 500
 """Of one heartbeat: what a screen shows in an hour and a half, at least."""
+MOST_A_DAY = 20_000
+"""Of one screen and one day (UTC): a scene stands for five seconds at least, which makes 17,280."""
 KINDS = ("scene", "hold", "serious", "late_3")
 _AHEAD = timedelta(minutes=1)
 _LATEST_MS = 4_102_444_800_000
@@ -61,10 +63,14 @@ def _read_play(given: Reader) -> Play:
     return Play(first, last, given.text("scene"), kind, given.text("tour_version"), given.whole("data_version", 0, LARGEST_BIGINT, 0))
 
 
-async def write_plays(connection: AsyncConnection, screen: str, plays: Sequence[Play]) -> None:
-    """Keep what a screen has shown; what was told before is not kept twice."""
+async def write_plays(connection: AsyncConnection, screen: str, plays: Sequence[Play]) -> int:
+    """Keep what a screen has shown; what was told before is not kept twice.
+
+    Returns:
+        How many were left out, because the screen has told of so many of that day: see ``MOST_A_DAY``.
+    """
     if not plays:
-        return
+        return 0
     columns: dict[str, list[Any]] = {
         "first": [one.first for one in plays],
         "last": [one.last for one in plays],
@@ -73,7 +79,11 @@ async def write_plays(connection: AsyncConnection, screen: str, plays: Sequence[
         "tour": [one.tour_version for one in plays],
         "data": [one.data_version for one in plays],
     }
-    await connection.execute(queries.WRITE_PLAYS, {"screen": screen, **columns})
+    done = await connection.execute(queries.WRITE_PLAYS, {"screen": screen, "most": MOST_A_DAY, **columns})
+    left_out = int(done.scalar_one())
+    if left_out:
+        await connection.execute(queries.LEFT_OUT, {"id": screen, "n": left_out})
+    return left_out
 
 
 async def fetch_plays(viewer: Viewer, city: str, wall: str | None, first: date, last: date, timezone: str) -> Sequence[RowMapping]:

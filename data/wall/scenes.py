@@ -22,6 +22,7 @@ from data.deadlines.rows import make_calendar
 from data.figures.reports import fetch_start
 from data.wall import statements as queries
 from data.wall.model import PLAYLIST, Camera, Scene, TourSettings, read_settings, settings_told
+from data.wall.noting import note_tour
 from data.wall.schedule import plan
 from data.wall.tour_types import CaseTold, SceneTold, TourTold, TurnTold
 
@@ -241,8 +242,10 @@ async def save_tour(
         told = settings_told(settings)
         alarm, held = told.pop("alarm"), json.dumps(told, ensure_ascii=False)
         values = {**bound, "account": viewer.name, "settings": held, "alarm": alarm, "area": area}
-        done = await connection.execute(queries.RENEW, values)
-        return int(done.scalar_one())
+        made = int((await connection.execute(queries.RENEW, values)).scalar_one())
+        told_of = {"scenes": len(scenes), "rules": len(settings.schedule), "addresses": len(alarm), "version": [version, made]}
+        await note_tour(connection, city, wall, {**told_of, "scope": area})
+        return made
 
 
 def _columns(scene: Scene) -> dict[str, Any]:

@@ -3,22 +3,25 @@
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.core.errors import BadInput, GridwellError, NotOpen, UnknownObject
+from data.core.roles import Ability
 from data.core.viewer import Viewer
 from data.database.transactions import fetch
 from data.wall import statements as queries
 from data.wall.model import WALL, Reader
+from data.wall.noting import note_forgotten, note_screen
 from data.wall.plays import Play, read_plays, write_plays
 from data.wall.scenes import changing
-from data.wall.tour_types import BeatAnswer, ScreenRow, ScreenTold
+from data.wall.tour_types import BeatAnswer, Illness, ScreenRow, ScreenTold
 
 MOST_SCREENS = 32
 """Screens of one account."""
@@ -27,7 +30,7 @@ LAYOUTS = ("wide", "double", "tall")
 _ID = re.compile(r"[0-9a-f]{32}")
 _PART = re.compile(r"[1-9]/[1-9]")
 _SIZE = re.compile(r"[1-9][0-9]{1,4}x[1-9][0-9]{1,4}")
-_FIELDS = ("screen", "wall", "city", "part", "scene", "version", "data_age_s", "fps", "heap_mb", "size", "plays")
+_FIELDS = ("screen", "wall", "city", "part", "scene", "version", "data_age_s", "fps", "heap_mb", "size", "webgl", "plays")
 
 
 class TooManyScreens(GridwellError):
@@ -46,7 +49,7 @@ class Beat:
     Attributes:
         screen: random, kept in its browser.
         wall: the wall that it shows.
-        told: ``part``, ``scene``, ``version``, ``data_age_s``, ``fps``, ``heap_mb``, ``size``.
+        told: ``part``, ``scene``, ``version``, ``data_age_s``, ``fps``, ``heap_mb``, ``size``, and ``webgl``: whether it can draw the map.
         plays: what it has shown since it told last; the same may be told again.
     """
 
@@ -67,6 +70,7 @@ def read_beat(held: Any, now: datetime) -> Beat:
     told = {
         **{name: given.text(name) for name in ("part", "scene", "version", "size")},
         **{name: None if held.get(name) is None else given.number(name, 0, 10**9, 0) for name in ("data_age_s", "fps", "heap_mb")},
+        "webgl": given.truth("webgl", True),
     }
     for name, form in (("part", _PART), ("size", _SIZE)):
         if told[name] and not form.fullmatch(str(told[name])):
@@ -102,14 +106,22 @@ async def take_beat(viewer: Viewer, city: str, beat: Beat, now: datetime) -> Bea
             raise NotOpen
         if row["is_new"] and int((await connection.execute(queries.COUNT_SCREENS, values)).scalar_one()) > MOST_SCREENS:
             raise TooManyScreens(most=MOST_SCREENS)
-        await write_plays(connection, beat.screen, beat.plays)
+        left_out = await write_plays(connection, beat.screen, beat.plays)
         version = (await connection.execute(queries.VERSION, values)).scalar()
     return {
         "screen": tell_settings(row["settings"]),
         "picture": row["wanted_at"] is not None,
         "version": str(version or 0),
+        "left_out": left_out,
         "server_time_ms": now.timestamp() * 1000,
     }
+
+
+def find_illness(told: Mapping[str, Any]) -> Illness | None:
+    """Why a screen that tells of itself is not well: it cannot draw the map, or its figures are old; ``None`` where it is."""
+    if told.get("webgl") is False:
+        return "no_map"
+    return "stale" if (told.get("data_age_s") or 0) > queries.STALE_S else None
 
 
 def tell_settings(held: Mapping[str, Any]) -> ScreenTold:
@@ -136,10 +148,12 @@ async def list_screens(viewer: Viewer, city: str) -> list[ScreenRow]:
 
 def _tell_row(row: RowMapping) -> ScreenRow:
     moment = {
-        name: row[name].astimezone(UTC).isoformat() if row[name] else None for name in ("first_at", "seen_at", "told_at", "picture_at")
+        name: row[name].astimezone(UTC).isoformat() if row[name] else None
+        for name in ("first_at", "seen_at", "told_at", "picture_at", "token_ends_at")
     }
     told = {name: row["body"].get(name) for name in ("part", "scene", "version", "data_age_s", "fps", "heap_mb", "size")}
     named = {"id": row["id"], "wall": row["wall"], "silent": row["silent"], "wanted": row["wanted_at"] is not None}
+    named |= {"ill": None if row["silent"] else find_illness(row["body"]), "left_out": row["body"].get("left_out", 0)}
     return {**named, **moment, **told, "settings": tell_settings(row["settings"])}  # type: ignore[typeddict-item]  # as it is named
 
 
@@ -162,7 +176,8 @@ async def set_screen(viewer: Viewer, screen: str, held: Any) -> None:
         "layout": layout or None,
         "watched": given.truth("watched", True),
     }
-    await _change(viewer, "manage_walls", queries.SET_SCREEN, screen, {"settings": json.dumps(settings, ensure_ascii=False)})
+    kept = {"settings": json.dumps(settings, ensure_ascii=False)}
+    await _change(viewer, "manage_walls", queries.SET_SCREEN, screen, kept, lambda made, subject: note_screen(made, subject, settings))
 
 
 async def want_picture(viewer: Viewer, screen: str) -> None:
@@ -180,15 +195,24 @@ async def forget_screen(viewer: Viewer, screen: str) -> None:
     Raises:
         NotOpen, UnknownObject: the viewer may not change screens, or there is no such screen.
     """
-    await _change(viewer, "manage_walls", queries.FORGET_SCREEN, screen)
+    await _change(viewer, "manage_walls", queries.FORGET_SCREEN, screen, {}, note_forgotten)
 
 
-async def _change(viewer: Viewer, ability: Any, statement: Any, screen: str, values: Mapping[str, Any] | None = None) -> None:
+_Note = Callable[[AsyncConnection, str], Awaitable[None]]
+"""Writes a change of a screen to the audit log."""
+
+
+async def _change(
+    viewer: Viewer, ability: Ability, statement: Any, screen: str, values: Mapping[str, Any] | None = None, note: _Note | None = None
+) -> None:
     if not viewer.may(ability):
         raise NotOpen
     async with changing(viewer, "") as connection:
-        if (await connection.execute(statement, {"id": screen, **(values or {})})).first() is None:
+        row = (await connection.execute(statement, {"id": screen, **(values or {})})).first()
+        if row is None:
             raise UnknownObject(kind="screen", key=screen)
+        if note is not None:
+            await note(connection, f"{row.city}/{row.wall}/{screen}")
 
 
 async def keep_picture(viewer: Viewer, screen: str, picture: bytes) -> None:

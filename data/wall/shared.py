@@ -16,11 +16,13 @@ ENTRY_BYTES = 1_000
 LEAST_S = 2.0
 """At most so often an answer is made anew, also where the data change faster. It names the versions that it is of: whoever has heard of
 newer ones asks again."""
+MOST_SHARE, LONGEST_REST_S = 0.2, 10.0
+"""An answer that takes long to make is made less often still: for at most this share of the time, but not less often than this."""
 
 Made = tuple[bytes, float]
 """An answer, and for how many seconds it is good while the data do not change."""
-_Kept = tuple[bytes, float]
-"""An answer, and the moment of this process's clock until which it is good."""
+_Kept = tuple[bytes, float, float]
+"""An answer, the moment of this process's clock until which it is good, and for how many seconds it is not made anew."""
 
 _cache: PerLoop[AnswerCache[_Kept]] = PerLoop(lambda: AnswerCache(KEPT_BYTES))
 
@@ -39,8 +41,12 @@ async def share_answer(asked: Hashable, viewer: Viewer, make: Callable[[], Await
     place = (str(service_url()), settings().city, asked, viewer.rights, viewer.role == "wall")
 
     async def fetch() -> CacheEntry[_Kept]:
+        began = monotonic()
         body, good_for_s = await make()
-        return CacheEntry((body, monotonic() + good_for_s), len(body) + ENTRY_BYTES, good_for_s)
+        # It is of the moment at which it was begun: however long it was made, nobody gets it after its day has ended.
+        took_s = monotonic() - began
+        rest_s = max(LEAST_S, min(LONGEST_REST_S, took_s / MOST_SHARE))
+        return CacheEntry((body, began + good_for_s, rest_s), len(body) + ENTRY_BYTES, good_for_s - took_s)
 
     async def of_versions() -> CacheEntry[_Kept]:
         known = changes.known_versions()
@@ -48,6 +54,10 @@ async def share_answer(asked: Hashable, viewer: Viewer, make: Callable[[], Await
             kept = (await fetch()).answer
         else:
             kept = await _cache().get((place, tuple(sorted(known.items()))), fetch)
-        return CacheEntry(kept, ENTRY_BYTES, min(LEAST_S, kept[1] - monotonic()))
+        return CacheEntry(kept, ENTRY_BYTES, min(kept[2], kept[1] - monotonic()))
 
-    return (await _cache().get(place, of_versions))[0]
+    asked_at = monotonic()
+    body, good_until, _ = await _cache().get(place, of_versions)
+    if good_until <= asked_at:  # it was being made when its day ended, and whoever asks afterwards does not want it
+        body, *_ = await _cache().get(place, of_versions)
+    return body

@@ -65,9 +65,9 @@ RENEW = text(
 )
 MOVE = text(
     "UPDATE wall_tour SET version = version + 1, epoch_at = to_timestamp(CAST(:epoch_ms AS double precision) / 1000),"
-    " set_at = to_timestamp(CAST(:now_ms AS double precision) / 1000) WHERE city = :city AND wall = :wall RETURNING version"
+    " set_at = to_timestamp(CAST(:now_ms AS double precision) / 1000), changed_at = now(), changed_by = :account"
+    " WHERE city = :city AND wall = :wall RETURNING version"
 )
-TOLD_ANEW = text("UPDATE wall_tour SET version = version + 1 WHERE city = :city AND wall = :wall RETURNING version")
 CLEAR_SCENES = text("DELETE FROM wall_scene WHERE city = :city AND wall = :wall AND NOT id = ANY(CAST(:kept AS bigint[]))")
 CHANGE_SCENE = text(
     "UPDATE wall_scene SET ordinal = :ordinal, playlist = :playlist, name = :name, name_en = :name_en, area = :area, zone = :zone,"
@@ -100,24 +100,35 @@ COUNT_SCREENS = text("SELECT count(*) FROM wall_screen WHERE account = :account"
 VERSION = text("SELECT version FROM wall_tour WHERE city = :city AND wall = :wall")
 SILENT_S = 150
 """A screen that has told nothing for so long is silent; it tells of itself every 30 seconds."""
+STALE_S = 600
+"""A screen whose figures are older is not well; while nothing changes it asks once a minute."""
 SCREENS = text(
-    "SELECT id, wall, first_at, seen_at, told_at, picture_at, wanted_at, body, settings,"  # noqa: S608
+    "SELECT id, wall, first_at, seen_at, told_at, picture_at, wanted_at, body, settings, wall_token_end(id) AS token_ends_at,"  # noqa: S608
     f" seen_at < clock_timestamp() - interval '{SILENT_S} seconds' AS silent FROM wall_screen WHERE city = :city"
     " AND wall_reached(city, wall) ORDER BY wall, body ->> 'part', first_at, id"
 )
-SET_SCREEN = text("UPDATE wall_screen SET settings = CAST(:settings AS jsonb) WHERE id = :id RETURNING id")
+SET_SCREEN = text("UPDATE wall_screen SET settings = CAST(:settings AS jsonb) WHERE id = :id RETURNING id, city, wall")
 WANT_PICTURE = text("UPDATE wall_screen SET wanted_at = clock_timestamp() WHERE id = :id RETURNING id")
-FORGET_SCREEN = text("DELETE FROM wall_screen WHERE id = :id RETURNING id")
+FORGET_SCREEN = text("DELETE FROM wall_screen WHERE id = :id RETURNING id, city, wall")
 KEEP_PICTURE = text(
     "UPDATE wall_screen SET picture = :picture, picture_at = clock_timestamp(), wanted_at = NULL"
     " WHERE id = :id AND account = :account AND wanted_at IS NOT NULL RETURNING id"
 )
 PICTURE = text("SELECT picture FROM wall_screen WHERE id = :id")
 WRITE_PLAYS = text(
-    "INSERT INTO wall_play (screen, from_at, until_at, scene, kind, tour_version, data_version)"
-    " SELECT CAST(:screen AS text), p.* FROM unnest(CAST(:first AS timestamptz[]), CAST(:last AS timestamptz[]), CAST(:scene AS text[]),"
-    " CAST(:kind AS text[]), CAST(:tour AS text[]), CAST(:data AS bigint[])) p ON CONFLICT (screen, from_at) DO NOTHING"
+    "WITH told AS (SELECT DISTINCT ON (p.first) p.*, date_trunc('day', p.first, 'UTC') AS day FROM unnest("
+    " CAST(:first AS timestamptz[]), CAST(:last AS timestamptz[]), CAST(:scene AS text[]), CAST(:kind AS text[]), CAST(:tour AS text[]),"
+    " CAST(:data AS bigint[])) p (first, last, scene, kind, tour, data)"
+    " WHERE NOT EXISTS (SELECT FROM wall_play k WHERE k.screen = :screen AND k.from_at = p.first)),"
+    " kept AS (SELECT d.day, count(*) AS n FROM (SELECT DISTINCT day FROM told) d JOIN wall_play k ON k.screen = :screen"
+    " AND k.from_at >= d.day AND k.from_at < d.day + interval '1 day' GROUP BY d.day),"
+    " made AS (INSERT INTO wall_play (screen, from_at, until_at, scene, kind, tour_version, data_version)"
+    " SELECT CAST(:screen AS text), t.first, t.last, t.scene, t.kind, t.tour, t.data FROM (SELECT told.*,"
+    " row_number() OVER (PARTITION BY told.day ORDER BY told.first) + coalesce(kept.n, 0) AS no FROM told LEFT JOIN kept USING (day)) t"
+    " WHERE t.no <= :most RETURNING 1) SELECT (SELECT count(*) FROM told) - (SELECT count(*) FROM made)"
 )
+"""What is new of it, as long as the day has room; the answer is how many were left out."""
+LEFT_OUT = text("UPDATE wall_screen SET body = body || jsonb_build_object('left_out', CAST(:n AS int)) WHERE id = :id")
 PLAYS = text(
     "SELECT s.wall, p.screen, s.settings ->> 'title' AS title, s.body ->> 'part' AS part, p.from_at, p.until_at, p.scene, p.kind,"
     " p.tour_version, p.data_version FROM wall_play p JOIN wall_screen s ON s.id = p.screen"

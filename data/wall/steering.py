@@ -10,6 +10,7 @@ from data.core.errors import BadInput, NotOpen, UnknownArea
 from data.core.viewer import Viewer
 from data.wall import statements as queries
 from data.wall.model import Known, Reader
+from data.wall.noting import note_steering
 from data.wall.playing import begin_of, elapsed_ms, stand
 from data.wall.scenes import Tour, changing, lock_tour, read_tour
 from data.wall.schedule import plan
@@ -82,8 +83,17 @@ async def steer(viewer: Viewer, city: str, wall: str, command: Command, now: dat
         await connection.execute(queries.FORGET_TURNS, bound)
         if command.do in ("hold", "show"):
             await connection.execute(queries.HOLD, {**bound, **_turn_of(command, now_ms)})
-        moved = await connection.execute(queries.MOVE, {**bound, "epoch_ms": now_ms - _elapsed_after(tour, command, now)})
-        return int(moved.scalar_one())
+        moved = {**bound, "epoch_ms": now_ms - _elapsed_after(tour, command, now), "account": viewer.name}
+        version = int((await connection.execute(queries.MOVE, moved)).scalar_one())
+        await note_steering(connection, city, wall, _tell_command(command))
+        return version
+
+
+def _tell_command(command: Command) -> dict[str, object]:
+    """A command for the audit log."""
+    lasting = {"seconds": command.for_s} if command.do in ("hold", "show") else {}
+    scene = {"scene": command.scene} if command.scene is not None else {}
+    return {"do": command.do, **scene, **(command.look or {}), **lasting}
 
 
 async def _check_look(connection: Any, city: str, look: Mapping[str, Any]) -> None:

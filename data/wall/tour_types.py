@@ -1,8 +1,11 @@
 """The shapes of answers about tours and screens; ``types/wall.d.ts`` says the same for scripts."""
 
-from typing import Any
+from typing import Any, Literal
 
 from typing_extensions import TypedDict
+
+Illness = Literal["no_map", "stale"]
+"""What is wrong with a screen that tells of itself: it cannot draw the map, or its figures are old."""
 
 
 class CameraTold(TypedDict):
@@ -94,21 +97,30 @@ class ScreenTold(TypedDict):
 
 
 class BeatAnswer(TypedDict):
-    """What a screen's heartbeat is answered with: ``picture``: somebody wants to see what it shows; ``version``: of its tour."""
+    """What a screen's heartbeat is answered with: ``picture``: somebody wants to see what it shows; ``version``: of its tour;
+    ``left_out``: how many scenes of those it told were not kept, because the day has as many as are kept of one."""
 
     screen: ScreenTold
     picture: bool
     version: str
+    left_out: int
     server_time_ms: float
 
 
 class ScreenRow(TypedDict):
-    """A screen in the list: what it told last, and whether it is silent. ``wanted``: a picture was asked for and has not come."""
+    """A screen in the list: what it told last, whether it is silent, and what is wrong with it where it is not.
+
+    ``wanted``: a picture was asked for and has not come. ``left_out``: scenes of its last word that were not kept. ``token_ends_at``: when
+    the first of the device tokens that its account uses ends.
+    """
 
     id: str
     wall: str
     silent: bool
+    ill: Illness | None
     wanted: bool
+    left_out: int
+    token_ends_at: str | None
     first_at: str
     seen_at: str
     told_at: str | None

@@ -12,7 +12,7 @@ from data.core.roles import DETAILS, EVERYWHERE, ROLES
 from pages.viewer_menu import DETAIL_TITLES, ROLE_TITLES
 from routes.doors.moments import Moment, relative_moment
 from routes.doors.page import PageView
-from routes.doors.tokens import TOKENS_TOO, Token
+from routes.doors.tokens import TOKENS_TOO, EndingToken, Token
 from routes.shared.language import LANGUAGE_NAMES
 
 Choice = tuple[str, str]
@@ -89,10 +89,11 @@ class RightsForm:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountsPage(PageView):
-    """All accounts, and a form for another one."""
+    """All accounts, a form for another one, and the tokens of displays that end soon."""
 
     template: ClassVar[str] = "accounts/accounts.html"
     accounts: Sequence[AccountSummary]
+    ending: Sequence[EndingToken]
     form: RightsForm
 
 

@@ -26,7 +26,7 @@ from routes.doors.accounts import (
 )
 from routes.doors.messages import NO_MESSAGE, Message
 from routes.doors.page import public_address
-from routes.doors.tokens import TOKENS_TOO, describe_tokens
+from routes.doors.tokens import TOKENS_TOO, describe_ending, describe_tokens
 from routes.middleware.forms import fields, onwards, visitor
 from routes.middleware.guard import inside
 from routes.people.pages import parse_number, reader_language, respond
@@ -222,10 +222,11 @@ def _error(request: Request, error: GridwellError) -> Message:
 async def _respond_list(request: Request, draft: Draft | None = None, message: Message = NO_MESSAGE) -> Response:
     """The page of all accounts; ``draft`` holds the fields of a refused form."""
     _check_allowed(request)
-    found, own = await run_for_visitor(visitor(request), _all_and_own, _administrator(request))
+    found, own, ending = await run_for_visitor(visitor(request), _all_and_own, _administrator(request))
     lang, limits = reader_language(request), Limits(own, await _places(own, *found))
     form = make_rights_form(lang, draft or Draft("", scope=own.scope), limits, is_new=True)
-    page = AccountsPage(accounts=[describe_account(lang, one, limits) for one in found], form=form, message=message)
+    accounts = [describe_account(lang, one, limits) for one in found]
+    page = AccountsPage(accounts=accounts, ending=describe_ending(lang, ending), form=form, message=message)
     return respond(request, page)
 
 
@@ -255,8 +256,8 @@ async def _places(*accounts: Account) -> Mapping[str, areas.AreaName]:
     return await areas.fetch_area_names(code for one in accounts for code in (one.scope, one.figures))
 
 
-def _all_and_own(connection: Connection, giver: int) -> tuple[Sequence[Account], Account]:
-    return store.list_accounts(connection), store.fetch_account(connection, giver)
+def _all_and_own(connection: Connection, giver: int) -> tuple[Sequence[Account], Account, store.Rows]:
+    return store.list_accounts(connection), store.fetch_account(connection, giver), tokens.list_ending(connection)
 
 
 def _one_and_own(connection: Connection, giver: int, number: int) -> tuple[Account, Account, bool]:

@@ -1,5 +1,6 @@
 """What a wall asks for while it runs: its figures, and the map behind them."""
 
+from datetime import datetime
 from time import time
 from typing import Annotated, Any, cast
 
@@ -9,6 +10,7 @@ from starlette.responses import Response
 
 from data.core.errors import UnknownName
 from data.core.viewer import Viewer
+from data.wall.assemble import seconds_left
 from data.wall.coloured import choose_coloured
 from data.wall.figures import fetch_wall_figures
 from data.wall.shared import Made, share_answer
@@ -73,7 +75,9 @@ async def _make_map(area: str | None, measure: str | None, who: Viewer) -> Made:
     view = View(area=code, units=level, dim="3d", layers=(grid.NAME, buildings.NAME), measure=measure or MEASURE, theme="dark")
     scene = await fetch_scene(view, who)
     legend = next(row for row in build_legends(scene.context) if row.layer == grid.NAME)
-    return orjson.dumps({"spec": _describe_map(scene.context), "legend": _describe_legend(legend)}), MAP_S
+    body = orjson.dumps({"spec": _describe_map(scene.context), "legend": _describe_legend(legend)})
+    city = scene.report["city"]
+    return body, min(MAP_S, seconds_left(datetime.fromisoformat(city["as_of"]), city["timezone"]))  # its days end with today
 
 
 def _describe_map(context: MapContext) -> dict[str, Any]:

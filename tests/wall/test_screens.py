@@ -17,7 +17,7 @@ from PIL import Image
 
 from data.core.errors import NotOpen
 from data.core.viewer import Viewer
-from data.wall import screens
+from data.wall import interrupting, screens
 from data.wall.interrupting import LEAD_S, interrupt_walls, newest_event
 from data.wall.screens import Beat, take_beat
 from data.wall.watching import forget_old, tell_silent
@@ -264,7 +264,9 @@ async def turns(door: Door) -> list[dict[str, Any]]:
     return found
 
 
-async def test_a_serious_case_breaks_in_and_the_tour_goes_on_where_it_was(door: Door, owner: psycopg.Connection[Any]) -> None:
+async def test_a_serious_case_breaks_in_and_the_tour_goes_on_where_it_was(
+    door: Door, owner: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     owner.execute("DELETE FROM wall_turn")
     await beat(door, new_id())
     assert (await door.post("zhou", "/api/wall/tour", {"wall": "main"})).status_code == 200
@@ -282,8 +284,17 @@ async def test_a_serious_case_breaks_in_and_the_tour_goes_on_where_it_was(door: 
     }, "neither number nor text"
     assert turn["look"]["area"] == city.C1
     told = (await door.get("wall", "/api/wall/tour")).json()
-    assert told["set_ms"] == turn["from_ms"] and told["set_ms"] - told["epoch_ms"] == pytest.approx(100_000 + LEAD_S * 1000, abs=2_000)
+    assert told["set_ms"] == told["epoch_ms"] < turn["from_ms"], "whoever is not told of the case keeps the tour"
     assert interrupt_walls(owner, newest, now) == (newest, 0), "nothing is new"
+    before = (told["version"], told["epoch_ms"])
+    monkeypatch.setattr(interrupting, "MOST_TURNS", 1)
+    happen(owner, "report", 1)
+    later = now + timedelta(seconds=300)
+    assert interrupt_walls(owner, newest, later)[1] == 1
+    told = (await door.get("wall", "/api/wall/tour")).json()
+    assert int(told["version"]) == int(before[0]) + 1
+    assert told["set_ms"] == pytest.approx(later.timestamp() * 1000 + LEAD_S * 1000, abs=1), "where there are many, it is set anew"
+    assert told["set_ms"] - told["epoch_ms"] == pytest.approx(told["set_ms"] - before[1] - 25_000, abs=2), "and goes on where it was"
 
 
 async def test_what_does_not_break_in(door: Door, owner: psycopg.Connection[Any]) -> None:

@@ -201,3 +201,99 @@ def test_two_hundred_walls_share_one_computation(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(shared, "_cache", PerLoop(lambda: shared.AnswerCache(shared.KEPT_BYTES)))
     assert len(set(asyncio.run(ask()))) == 2
     assert sorted(map(str, made)) == [city.D1, "None"]
+
+
+class Clock:
+    """Seconds that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(shared, "monotonic", made)
+    monkeypatch.setattr("data.concurrency.cache.monotonic", made)
+    monkeypatch.setattr(shared, "_cache", PerLoop(lambda: shared.AnswerCache(shared.KEPT_BYTES)))
+    monkeypatch.setattr("data.live.changes.known_versions", lambda: {"incidents": 1})
+    return made
+
+
+@pytest.mark.parametrize("took_s", [0.0, 1.5, 4.0])
+def test_no_answer_of_yesterday_is_given_after_midnight(clock: Clock, took_s: float) -> None:
+    """Midnight is at 1005; an answer knows it when its reading begins, and may take until after it."""
+    made: list[float] = []
+
+    async def make() -> tuple[bytes, float]:
+        began = clock.now
+        made.append(began)
+        clock.now += took_s
+        return (b"today" if began >= 1005 else b"yesterday"), max(0.0, (1005 if began < 1005 else 90_000) - began)
+
+    async def ask(at: float) -> bytes:
+        clock.now = max(clock.now, at)
+        return await shared.share_answer("figures", HALL, make)
+
+    async def day() -> list[bytes]:
+        return [await ask(at) for at in (1_000.0, 1_004.9, 1_005.0, 1_005.001, 1_006.0)]
+
+    told = asyncio.run(day())
+    assert told[0] == b"yesterday" and told[2:] == [b"today"] * 3, made
+
+
+def test_who_asks_after_midnight_does_not_get_what_is_still_being_made_of_yesterday(clock: Clock) -> None:
+    async def day() -> tuple[bytes, bytes]:
+        begun, over = asyncio.Event(), asyncio.Event()
+
+        async def make() -> tuple[bytes, float]:
+            if clock.now >= 1_005:
+                return b"today", 86_400.0
+            begun.set()
+            await over.wait()
+            return b"yesterday", 5.0
+
+        before = asyncio.ensure_future(shared.share_answer("figures", HALL, make))
+        await begun.wait()
+        clock.now = 1_005.5
+        after = asyncio.ensure_future(shared.share_answer("figures", HALL, make))
+        await asyncio.sleep(0)
+        over.set()
+        return await before, await after
+
+    assert asyncio.run(day()) == (b"yesterday", b"today")
+
+
+def test_what_is_dear_to_make_is_made_less_often(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty changes a second for a minute: what takes no time is made every two seconds, what takes a second every five."""
+    counts: list[int] = []
+    version = 0
+
+    async def minute(took_s: float) -> int:
+        made = 0
+
+        async def make() -> tuple[bytes, float]:
+            nonlocal made
+            made += 1
+            clock.now += took_s
+            return b"", 3_600.0
+
+        end = clock.now + 60
+        while clock.now < end:
+            await shared.share_answer("figures", HALL, make)
+            clock.now += 0.05
+        return made
+
+    def newer() -> dict[str, int]:
+        nonlocal version
+        version += 1
+        return {"incidents": version}
+
+    monkeypatch.setattr("data.live.changes.known_versions", newer)
+    for took_s in (0.0, 1.0, 5.0):
+        monkeypatch.setattr(shared, "_cache", PerLoop(lambda: shared.AnswerCache(shared.KEPT_BYTES)))
+        counts.append(asyncio.run(minute(took_s)))
+    assert counts[0] in (29, 30) and counts[1] in (10, 11) and counts[2] in (4, 5), counts

@@ -9,6 +9,8 @@ import { BEAT_MS } from '../tour/heartbeat.js';
 
 /** Screens tell of themselves every `BEAT_MS`: what is shown here is never much older. */
 const READ_MS = BEAT_MS / 3;
+/** Before a device token ends; as `WARNED_DAYS` in data/accounts/tokens.py. */
+const WARNED_DAYS = 30;
 const LAYOUTS = ['wide', 'double', 'tall'];
 
 /** @typedef {any} ScreenRow */
@@ -51,7 +53,8 @@ export const nameOf = (row) => row.settings.title || say('untitled', { id: row.i
 /** @param {ScreenRow} row */
 function card(row) {
   const seen = (Date.now() - Date.parse(row.seen_at)) / 1000;
-  const state = element('b', row.silent ? 'walls-silent' : 'walls-alive', say(row.silent ? 'silent' : 'alive'));
+  const wrong = row.silent ? 'silent' : row.ill ? `ill_${row.ill}` : '';
+  const state = element('b', wrong ? 'walls-silent' : 'walls-alive', say(wrong || 'alive'));
   /** @type {[string, string | null][]} */
   const told = [
     ['seen', agoText(seen)],
@@ -71,6 +74,7 @@ function card(row) {
     'walls-card',
     box('header', '', element('h2', '', nameOf(row)), state),
     element('p', 'dim', [row.wall, row.part ? say('part', { part: row.part }) : ''].filter(Boolean).join(' · ')),
+    ...warnings(row),
     picture(row),
     box('dl', '', ...lines),
     element('div', 'walls-outcome'),
@@ -78,6 +82,15 @@ function card(row) {
   );
   made.dataset.screen = row.id;
   return made;
+}
+
+/** What somebody should do about a screen. @param {ScreenRow} row */
+function warnings(row) {
+  const days = row.token_ends_at ? Math.ceil((Date.parse(row.token_ends_at) - Date.now()) / 86_400_000) : Infinity;
+  return [
+    days <= WARNED_DAYS ? element('p', 'notice wrong', say('token_ends', { n: Math.max(0, days) })) : null,
+    row.left_out ? element('p', 'notice wrong', say('left_out', { n: row.left_out })) : null,
+  ];
 }
 
 /** @param {ScreenRow} row */

@@ -17,7 +17,7 @@ const LARGEST_PICTURE = 100_000;
 /**
  * @typedef {{from_ms: number, until_ms: number, scene: string, kind: string, tour_version: string, data_version: number}} Play
  * @typedef {{part: string, scene: string, version: string, data_age_s: number | null, fps: number | null, heap_mb: number | null,
- *   size: string}} ScreenFacts
+ *   size: string, webgl?: boolean}} ScreenFacts
  * @typedef {{getItem(name: string): string | null, setItem(name: string, value: string): void}} Store
  */
 
