@@ -104,14 +104,16 @@ Deno.test('a server that hears nothing itself is not live, since it heard someth
   }));
 
 Deno.test('a stream that says nothing is broken', () =>
-  onStream(async ({ sources, told, clock }) => {
+  onStream(async ({ stream, sources, told, clock }) => {
     sources[0].say('ready');
     await clock.pass(39_000);
     sources[0].say('beat');
+    const beat = Date.now();
     await clock.pass(39_000);
     same(told, ['live', 'ready']);
     await clock.pass(4_000);
     same(told, ['live', 'ready', 'lost']);
+    is(stream.since, beat, 'nothing is known since its last word');
     is(sources[0].readyState, 2);
     is(sources.length, 2);
     sources[0].say('case');

@@ -1,5 +1,5 @@
 import { deepStrictEqual as same, ok, strictEqual as is } from 'node:assert';
-import { Asking, isBehind, LEAST_MS, OLD_MS, POLL_MS, QUIET_MS } from '../../assets/scripts/wall/asking.js';
+import { Asking, isBehind, LEAST_MS, LONGEST_MS, OLD_MS, POLL_MS, QUIET_MS } from '../../assets/scripts/wall/asking.js';
 import { readCity, ServerClock } from '../../assets/scripts/wall/clock.js';
 import { percent } from '../../assets/scripts/wall/key_figures.js';
 import { Reloading } from '../../assets/scripts/wall/reload.js';
@@ -157,6 +157,32 @@ Deno.test('old figures are called old while they are, and only then', () =>
     asking.listen(true);
     await clock.pass(LEAST_MS);
     is(asking.isTrue, true);
+  }));
+
+Deno.test('what is noticed late is as old as it is: a stream that fell silent, a page that slept', () =>
+  onWall(async ({ clock, asking, answer }) => {
+    for (
+      const notice of [(/** @type {number} */ since) => asking.listen(false, since), (/** @type {number} */ since) => asking.doubt(since)]
+    ) {
+      answer.fails = false;
+      asking.listen(true);
+      await clock.pass(LONGEST_MS + QUIET_MS);
+      is(asking.isTrue, true);
+      const last = performance.now();
+      await clock.pass(OLD_MS);
+      answer.fails = true;
+      notice(last);
+      is(asking.age(), null, 'old figures are older than that');
+      await clock.pass(1);
+      is(asking.age(), OLD_MS + 1);
+      answer.fails = false;
+      await clock.pass(LONGEST_MS);
+      is(asking.age(), null);
+    }
+    asking.listen(true);
+    await clock.pass(LEAST_MS);
+    asking.doubt(-Infinity);
+    is(asking.age(), null, 'what was answered meanwhile was true');
   }));
 
 Deno.test('a database that was put back has older versions', () =>

@@ -30,6 +30,8 @@ export class EventStream {
     /** Whether events arrive; null before that is known. */
     this.live = /** @type {boolean | null} */ (null);
     this.since = 0;
+    /** When the server said something last, by the device's clock. @type {number | undefined} */
+    this.heardAt = undefined;
     this.times = 0;
     this.timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
   }
@@ -70,6 +72,7 @@ export class EventStream {
   /** @param {MessageEvent} event */
   hear({ type, data, lastEventId }) {
     this.lastId = lastEventId;
+    this.heardAt = Date.now();
     this.times = 0;
     this.listen();
     // The connection is well, but the server itself hears nothing new.
@@ -99,8 +102,9 @@ export class EventStream {
     this.tell({ kind: 'lost', since: this.since });
   }
 
+  /** Since the last word nothing was heard, however late that is noticed. */
   reopen() {
-    this.lose();
+    this.lose(this.heardAt);
     this.source?.close();
     clearTimeout(this.timer);
     const pause = Math.min(LONGEST_MS, FIRST_MS * 2 ** this.times) * (1 + Math.random() / 2);

@@ -8,7 +8,7 @@ export const LEAST_MS = 2000;
 export const QUIET_MS = 60000;
 /** Pauses after failures. */
 const FIRST_MS = 2000;
-const LONGEST_MS = 15000;
+export const LONGEST_MS = 15000;
 /** While no events arrive, the wall asks by itself. */
 export const POLL_MS = 10000;
 /** Figures that could not be renewed for so long are called old. A restart of the server is shorter. */
@@ -64,9 +64,9 @@ export class Asking {
     return this.trueUntil !== null && this.live && !this.behind && !this.failures;
   }
 
-  /** From now on it may not be. */
-  mark() {
-    if (this.isTrue) this.trueUntil = this.ticks();
+  /** Since a moment it may not be. @param {number} [since] By `ticks`: what was noticed late is as old as it is. */
+  mark(since = this.ticks()) {
+    if (this.isTrue) this.trueUntil = Math.max(this.trueUntil ?? since, Math.min(since, this.ticks()));
   }
 
   /** @param {Record<string, number>} versions */
@@ -84,16 +84,16 @@ export class Asking {
     this.hear({});
   }
 
-  /** Something may have been missed. */
-  doubt() {
-    this.mark();
+  /** Something may have been missed. @param {number} [since] See `mark`. */
+  doubt(since) {
+    this.mark(since);
     this.behind = true;
     this.now();
   }
 
-  /** Whether events arrive. @param {boolean} live */
-  listen(live) {
-    if (!live) this.mark();
+  /** Whether events arrive. @param {boolean} live @param {number} [since] See `mark`. */
+  listen(live, since) {
+    if (!live) this.mark(since);
     this.live = live;
     this.now();
   }

@@ -76,9 +76,9 @@ class Wall {
   // ---- The server ----
 
   /** @param {import('../live/stream.js').News} news */
-  hear({ kind, body }) {
+  hear({ kind, body, since = Date.now() }) {
     if (kind === 'live') this.asking.listen(true);
-    else if (kind === 'lost') this.asking.listen(false);
+    else if (kind === 'lost') this.asking.listen(false, performance.now() - (Date.now() - since));
     else if (kind === 'reset') this.asking.doubt();
     else if (kind === 'ready') this.asking.begin(body.versions);
     else if (body?.versions) this.asking.hear(body.versions);
@@ -117,7 +117,7 @@ class Wall {
   /** Whatever happened meanwhile was not heard. */
   wake() {
     if (document.visibilityState === 'hidden') return;
-    this.asking.doubt();
+    this.asking.doubt(this.tickedAt); // a page that slept has not ticked
     this.tick();
   }
 
@@ -188,7 +188,7 @@ class Wall {
   tick() {
     const ticks = performance.now();
     const slept = ticks - this.tickedAt > SLEPT_MS || Math.abs(apart() - this.apart) > APART_MS;
-    if (slept) this.asking.doubt();
+    if (slept) this.asking.doubt(this.tickedAt);
     this.tickedAt = ticks;
     this.apart = apart();
     this.paintClock();
