@@ -29,10 +29,13 @@ class Counts:
     listeners: int = 300
     live_per_s: float = 100.0
     live_s: float = 60.0
+    walls: int = 200
+    walls_per_s: float = 20.0
+    walls_s: float = 60.0
 
 
 FULL = Counts()
-QUICK = Counts(1, 6, 2, 6, 0.4, 400, 60, 4, 2.0, 0.5, (0.1, 0.3), 20, 40.0, 1.5)
+QUICK = Counts(1, 6, 2, 6, 0.4, 400, 60, 4, 2.0, 0.5, (0.1, 0.3), 20, 40.0, 1.5, 12, 10.0, 2.0)
 """Counts of a quick run, which shows that everything works; its figures mean nothing."""
 
 

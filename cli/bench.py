@@ -46,6 +46,14 @@ _NAMES = (
     "drill", "filter", "layer", "tile",
     # events
     "commit to listener", "of those that are committed late", "lost", "told twice", "events told",
+    # walls
+    "change to heard", "change to shown", "an answer with figures", "CPU of the server", "CPU of the database", "changes without walls",
+    "changes with walls", "quiet walls", "walls that end with other counts than the database", "questions without an answer",
+    "CPU of the server for one wall", "% of a core",
+    # a wall over a long time
+    "JS heap", "DOM nodes", "WebGL contexts", "RSS of the page's process", "after a tenth", "at the end", "growth", "changes pushed",
+    "events heard by the page", "scene changes", "midnights", "moments with a stale “today”",
+    "midnights after which today's number was not shown", "skew of a scene's begin",
     # steps of cases
     "steps taken", "a step", "steps refused or lost", "changes of a feed", "a feed of {n0} changes", "reopen", "void",
     "changes of the feed that were refused",

@@ -15,6 +15,7 @@ ROWS = {
     "memory": "memory",
     "mixed-load": "mixed_load",
     "live": "live",
+    "walls": "walls",
     "steps": "steps",
     "case-list": "case_list",
 }
@@ -29,6 +30,7 @@ LIMITS_S = {
     "memory": 420,
     "mixed-load": 180,
     "live": 240,
+    "walls": 420,
     "steps": 480,
     "case-list": 240,
 }
