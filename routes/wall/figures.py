@@ -14,9 +14,10 @@ from data.wall.assemble import seconds_left
 from data.wall.coloured import choose_coloured
 from data.wall.figures import fetch_wall_figures
 from data.wall.shared import Made, share_answer
-from layers import buildings, grid
+from layers import buildings, grid, incidents
 from layers.build import build_legends, build_map_spec
 from layers.context import MapContext
+from layers.registry import LAYERS
 from layers.style.legend import Legend
 from layers.style.measures import MEASURES
 from layers.view import View
@@ -31,9 +32,11 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_unread)
 
 Asking = Annotated[Viewer, Depends(asking)]
 Area = Annotated[str | None, Query(max_length=200)]
+Name = Annotated[str | None, Query(max_length=100)]
 
 MEASURE = "incidents"
 """What colours the areas unless a scene says otherwise."""
+USUAL_LAYERS = (grid.NAME, buildings.NAME)
 MAP_S = 60.0
 """Seconds for which a map is good while nothing changes."""
 PITCH_DEG, BEARING_DEG = 57.0, -22.0
@@ -61,18 +64,28 @@ async def get_wall_figures(who: Asking, area: Area = None) -> Response:
 
 
 @router.get("/wall/map")
-async def get_wall_map(who: Asking, area: Area = None, measure: Annotated[str | None, Query(max_length=40)] = None) -> Response:
+async def get_wall_map(who: Asking, area: Area = None, measure: Name = None, layers: Name = None) -> Response:
     """``spec`` for ``assets/scripts/map`` without cases, and the ``legend`` of the areas."""
     check_area(area)
     if measure not in (None, *MEASURES):
         raise UnknownName.among("measure", str(measure), tuple(MEASURES))
-    body = await share_answer(("map", area, measure, who.lang), who, lambda: _make_map(area, measure, who))
+    drawn = _read_layers(layers)
+    body = await share_answer(("map", area, measure, drawn, who.lang), who, lambda: _make_map(area, measure, drawn, who))
     return Response(body, media_type="application/json", headers={"Cache-Control": "private, no-cache"})
 
 
-async def _make_map(area: str | None, measure: str | None, who: Viewer) -> Made:
+def _read_layers(named: str | None) -> tuple[str, ...]:
+    """The layers to draw. Cases are not among them: a wall lights those that are overdue itself."""
+    wanted = named.split(",") if named else []
+    for one in wanted:
+        if one not in LAYERS:
+            raise UnknownName.among("layers", one, LAYERS)
+    return tuple(one for one in LAYERS if one in wanted and one != incidents.NAME) if wanted else USUAL_LAYERS
+
+
+async def _make_map(area: str | None, measure: str | None, drawn: tuple[str, ...], who: Viewer) -> Made:
     code, level = await choose_coloured(area, who)
-    view = View(area=code, units=level, dim="3d", layers=(grid.NAME, buildings.NAME), measure=measure or MEASURE, theme="dark")
+    view = View(area=code, units=level, dim="3d", layers=drawn, measure=measure or MEASURE, theme="dark")
     scene = await fetch_scene(view, who)
     legend = next(row for row in build_legends(scene.context) if row.layer == grid.NAME)
     body = orjson.dumps({"spec": _describe_map(scene.context), "legend": _describe_legend(legend)})

@@ -9,6 +9,7 @@ from data.core.viewer import Viewer
 from layers.style.wording import CHANNEL_TITLES
 from routes.doors.desk_words import DESK_WORDS
 from routes.doors.page import PageView
+from routes.shared import csrf
 from routes.wall.picture_words import WALL_WORDS
 
 WALL = "/wall"
@@ -20,7 +21,7 @@ class WallPage(PageView):
     """The frame.
 
     Attributes:
-        facts: what the script must know, as JSON.
+        facts: what the script must know, as JSON. ``can``: steer the wall; tell of this screen, always or where the address is a screen's.
         script: address of the page's module.
         live_worker: address of the worker that the pages of a browser share.
         first_script: loads the page again where its scripts or styles did not arrive.
@@ -44,7 +45,11 @@ def describe_wall(lang: str, viewer: Viewer, script: str, live_worker: str, vers
         version: of the page: when the server tells another one, the page loads again.
         first_script: see ``WallPage``.
     """
-    facts = {"lang": lang, "me": viewer.name, "version": version, "words": _translate_words(lang), "can": {}, "icons": {}}
+    facts = {
+        **{"lang": lang, "me": viewer.name, "csrf": csrf.token(viewer.session), "version": version, "icons": {}},
+        "can": {"steer": viewer.may("steer_walls"), "beat": viewer.role == "wall", "be_screen": viewer.shows_walls},
+        "words": _translate_words(lang),
+    }
     told = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
     return WallPage(facts=told, script=script, live_worker=live_worker, first_script=first_script)
 
@@ -52,5 +57,5 @@ def describe_wall(lang: str, viewer: Viewer, script: str, live_worker: str, vers
 def _translate_words(lang: str) -> dict[str, str]:
     own = {name: t(lang, sentence) for name, sentence in WALL_WORDS.items()}
     sources = {f"source_{code}": t(lang, title) for code, title in CHANNEL_TITLES.items()}
-    stages = {name: t(lang, sentence) for name, sentence in DESK_WORDS.items() if name.startswith("stage_")}
+    stages = {name: t(lang, sentence) for name, sentence in DESK_WORDS.items() if name.startswith(("stage_", "severity_"))}
     return {**own, **sources, **stages}

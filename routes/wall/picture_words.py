@@ -11,6 +11,8 @@ WALL_WORDS = {
     "minutes": "{n} min",
     "seconds": "{n} s",
     "hours": "{n} h",
+    "card_serious": "New critical case",
+    "card_late_3": "Case at three times its allowed time",
     # key figures
     "cases_unit": "cases",
     "today": "Reported today",

@@ -1,11 +1,36 @@
 import { deepStrictEqual as same, ok, strictEqual as is } from 'node:assert';
 import { Asking, isBehind, LEAST_MS, LONGEST_MS, OLD_MS, POLL_MS, QUIET_MS } from '../../assets/scripts/wall/asking.js';
-import { readCity, ServerClock } from '../../assets/scripts/wall/clock.js';
+import { readCity } from '../../assets/scripts/wall/clock.js';
+import { Grounds } from '../../assets/scripts/wall/grounds.js';
+import { plural } from '../../assets/scripts/wall/head.js';
 import { percent } from '../../assets/scripts/wall/key_figures.js';
 import { Reloading } from '../../assets/scripts/wall/reload.js';
 import { choose, chooseLayout, fitScreen, heightAt, LEAST_ARC, readScreen, SMALLEST, USUAL } from '../../assets/scripts/wall/screen.js';
-import { plural } from '../../assets/scripts/wall/wall.js';
+import { ServerClock } from '../../assets/scripts/wall/tour/clock.js';
 import { Clock } from './clock.js';
+
+// ---- The maps of scenes ----
+
+Deno.test('the map of a scene is fetched once while it is young, and the newest are kept', async () => {
+  /** @type {string[]} */
+  const asked = [];
+  const given = /** @type {any} */ (globalThis);
+  given.document = { querySelector: () => ({ getAttribute: () => '{"lang":"zh","words":{}}' }) };
+  const grounds = new Grounds((address) => (asked.push(address), Promise.resolve(/** @type {any} */ ({ made: asked.length }))));
+  const look = (/** @type {number} */ n) => ({ area: `a${n}`, measure: n ? 'overdue' : null, layers: n ? ['grid', 'flood'] : [] });
+  const [one, same_one] = await Promise.all([grounds.bring(look(0)), grounds.bring(look(0))]);
+  is(one, same_one, 'two who wait share one answer');
+  await grounds.bring(look(1));
+  same(asked, ['/wall/map?lang=zh&area=a0', '/wall/map?lang=zh&area=a1&measure=overdue&layers=grid%2Cflood']);
+  ok(grounds.freshMs(look(0)) > 0);
+  for (let n = 2; n < 100; n += 1) await grounds.bring(look(n));
+  ok(grounds.kept.size < 20);
+  await grounds.bring(look(99));
+  is(asked.length, 100, 'the newest is still there');
+  await grounds.bring(look(0));
+  is(asked.length, 101, 'the oldest is not');
+  delete given.document;
+});
 
 // ---- The screen ----
 
@@ -67,15 +92,13 @@ Deno.test('what has no room is left out, the least important first', () => {
 Deno.test('the city counts its days by the server, whatever the clock of the screen says', () => {
   let ticks = 0;
   const clock = new ServerClock(() => ticks);
-  clock.take(Date.parse('2026-12-31T15:59:58Z'));
+  clock.take({ delay: 0, offset: Date.parse('2026-12-31T15:59:58Z'), at: 0 });
   is(readCity(clock.now(), 'Asia/Shanghai').day, '2026-12-31');
   ticks += 1999;
   same(readCity(clock.now(), 'Asia/Shanghai'), { day: '2026-12-31', hour: 23, minute: 59, time: '23:59' });
   ticks += 1;
   same(readCity(clock.now(), 'Asia/Shanghai'), { day: '2027-01-01', hour: 0, minute: 0, time: '00:00' });
   is(readCity(clock.now(), 'America/New_York').day, '2026-12-31');
-  clock.take(NaN);
-  is(readCity(clock.now(), 'Asia/Shanghai').day, '2027-01-01', 'an answer without the time changes nothing');
 });
 
 // ---- Asking ----
@@ -230,3 +253,22 @@ Deno.test('levels are counted as in a sentence', () => {
   same(['District', 'Street or town', 'City', 'Way'].map((name) => plural(name, 2)), ['districts', 'streets or towns', 'cities', 'ways']);
   is(plural('Street or town', 1), 'street or town');
 });
+
+Deno.test('of another scene nothing was asked yet, and an answer about the one before does not count', () =>
+  onWall(async ({ clock, asking, asked, answer }) => {
+    asking.listen(true);
+    await clock.pass(0);
+    is(asked.length, 1);
+    asking.turn();
+    await clock.pass(0);
+    is(asked.length, 2, 'the server is asked at once');
+    answer.fails = true;
+    asking.turn();
+    await clock.pass(OLD_MS + 5000);
+    ok((asking.age() ?? 0) > OLD_MS, 'what stands there is of the scene before');
+    asking.showOld(asking.ticks() - 90000);
+    is(asking.age(), 90000);
+    answer.fails = false;
+    await clock.pass(20000);
+    is(asking.age(), null);
+  }));

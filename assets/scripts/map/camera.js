@@ -15,11 +15,11 @@ const FIT_MOST_ZOOM = 17.2;
  * with --map-small below which width it is a phone's.
  *
  * @param {HTMLElement} root
+ * @param {Size} size Of the whole picture, of which the element may show a part.
  * @returns {Padding}
  */
-export function padding(root) {
+export function padding(root, { width, height }) {
   const style = getComputedStyle(root);
-  const { clientWidth: width, clientHeight: height } = root;
   const small = width < (parseFloat(style.getPropertyValue('--map-small')) || SMALL_PX);
   const usual = small ? [0, 0, 124, 490] : [304, 384, 48, 88];
   const sides = ['left', 'right', 'top', 'bottom'].map((side, i) => {
@@ -46,11 +46,13 @@ export function limitedPadding([left, right, top, bottom], { width, height }) {
  *
  * @param {Padding} padding
  * @param {Limits} limits
+ * @param {{x: number, width: number} | null} [frame] Where the whole picture lies, where the canvas shows a part of it: pixels.
  */
-export function makeView({ left, right, top, bottom }, limits) {
+export function makeView({ left, right, top, bottom }, limits, frame = null) {
   const inertia = reducedMotion() ? false : 250;
   return new deck.MapView({
     id: 'm',
+    ...frame,
     // Only where the 180th meridian is near does the world show twice.
     repeat: true,
     fovy: FOVY,

@@ -65,6 +65,12 @@ export class GridMap {
     /** @type {Promise<void> | null} */
     this.loading = null;
     this.size = { width: 1, height: 1 };
+    /**
+     * The canvas shows one of several parts of a picture, side by side; the first is 0. Null: all of it.
+     *
+     * @type {{index: number, count: number} | null}
+     */
+    this.part = null;
     /** @type {Padding} */
     this.padding = { left: 0, right: 0, top: 0, bottom: 0, small: false };
     /** @type {any} */
@@ -148,7 +154,7 @@ export class GridMap {
   project(lon, lat) {
     const [x, y] = toScreen(this.viewport(), { lon, lat });
     const box = this.root.getBoundingClientRect();
-    return [x + box.left, y + box.top];
+    return [x + box.left + this.left, y + box.top];
   }
 
   /**
@@ -334,16 +340,21 @@ export class GridMap {
     clearTimeout(this.settling ?? undefined);
     this.settling = setTimeout(() => {
       this.settling = null;
-      if (this.moving || !this.scene || !this.stage) return;
-      const at = JSON.stringify([plainCamera(this.camera), this.size]);
-      if (at !== this.placedAt) {
-        this.scene.look(this.camera, this.padding.small);
-        this.scene.place(this.viewport(), this.freeBox(), coveredBoxes(this.root));
-        this.stage.leftOut.tell(this.scene);
-      }
-      this.placedAt = at;
-      this.render();
+      if (!this.moving) this.placeNames();
     }, SETTLE_MS);
+  }
+
+  /** Place names and pins for where the camera stands now; a camera that turns slowly and never rests asks for it now and then. */
+  placeNames() {
+    if (!this.scene || !this.stage) return;
+    const at = JSON.stringify([plainCamera(this.camera), this.size]);
+    if (at !== this.placedAt) {
+      this.scene.look(this.camera, this.padding.small);
+      this.scene.place(this.viewport(), this.freeBox(), coveredBoxes(this.root));
+      this.stage.leftOut.tell(this.scene);
+    }
+    this.placedAt = at;
+    this.render();
   }
 
   /** deck.gl draws the layers with its next frame. */
@@ -439,9 +450,16 @@ export class GridMap {
 
   measure() {
     if (!this.wanted) return;
-    this.size = { width: Math.max(1, this.root.clientWidth), height: Math.max(1, this.root.clientHeight) };
-    this.padding = padding(this.root);
-    this.view = makeView(this.padding, this.wanted.camera.limits);
+    const { clientWidth, clientHeight } = this.root;
+    this.size = { width: Math.max(1, clientWidth * (this.part?.count ?? 1)), height: Math.max(1, clientHeight) };
+    this.padding = padding(this.root, this.size);
+    const frame = this.part && { x: this.left, width: this.size.width };
+    this.view = makeView(this.padding, this.wanted.camera.limits, frame);
+  }
+
+  /** Where the left edge of the whole picture lies, in pixels from that of the canvas. */
+  get left() {
+    return this.part ? -this.part.index * this.root.clientWidth : 0;
   }
 
   resized() {

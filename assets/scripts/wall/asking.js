@@ -46,6 +46,24 @@ export class Asking {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.ended = false;
+    /** How often something else was shown. */
+    this.turns = 0;
+  }
+
+  /** Something else is shown from now on: what was asked for before does not count, and nothing of this was asked yet. */
+  turn() {
+    this.mark();
+    this.turns += 1;
+    this.shown = null;
+    this.behind = true;
+    this.failures = 0;
+    this.askedAt = -Infinity;
+    this.now();
+  }
+
+  /** What is shown in place of an answer was true at a moment. @param {number} ticks */
+  showOld(ticks) {
+    this.trueUntil = ticks;
   }
 
   stop() {
@@ -122,17 +140,22 @@ export class Asking {
     this.running = true;
     this.again = false;
     this.askedAt = this.ticks();
-    const began = this.askedAt;
-    try {
-      this.shown = (await this.ask()).versions;
+    const [began, { turns }] = [this.askedAt, this];
+    const told = await this.ask().catch(() => null);
+    this.running = false;
+    if (turns !== this.turns) {
+      this.askedAt = -Infinity;
+      return this.plan(0);
+    }
+    if (told) {
+      this.shown = told.versions;
       this.failures = 0;
       this.trueUntil = began;
       this.behind = isBehind(this.heard, this.shown);
-    } catch {
+    } else {
       this.mark();
       this.failures += 1;
     }
-    this.running = false;
     this.plan(this.failures || this.again || this.behind ? 0 : this.live ? QUIET_MS : POLL_MS);
   }
 }

@@ -2,16 +2,17 @@
 
 import { element, reducedMotion, required } from '../dom.js';
 import { facts, say } from '../desk/facts.js';
+import { noteFailure } from '../failures.js';
+import { onStop } from '../lifecycle.js';
+import { fit, plainCamera } from '../map/camera.js';
 import { map } from '../map/grid_map.js';
-import { ALONE } from '../page/presence.js';
+import { Flying } from './flying.js';
+import { Grounds } from './grounds.js';
 import { box, redraw } from './parts.js';
+import { Director } from './tour/director.js';
 
-/** @typedef {{title: string, classes: [string, string][], breaks: string[], span: string, note: string}} Legend */
-/**
- * What is shown: an area or zone, the measure of its colours, and how the camera sees it.
- *
- * @typedef {{area: string | null, measure?: string | null, camera?: {zoom: number | null, pitch: number, bearing: number}}} Scene
- */
+/** @typedef {import('./grounds.js').Legend} Legend */
+/** @typedef {import('./tour/shown.js').Shown} Shown */
 
 const PULSE_MS = 6000;
 /** New cases pulse at most so many at once: more would be a glitter. */
@@ -20,31 +21,127 @@ const MOST_PULSES = 12;
 const CORES = { serious: 0.5, other: 0.36 };
 const HALO = /** @type {const} */ ([0.8, 44]);
 const RING = /** @type {const} */ ([1.6, 34]);
+/** Around a case that breaks in. */
+const FOUND = { radius: 4.2, width: 0.5 };
+/** Share of a scene's box that fills the picture: its edge may leave it, so that no border of the map is seen. The server's maps have the same. */
+const SHARE_SHOWN = 0.42;
+/** Zooms of scenes are those of a picture whose unit is so many pixels; a larger one shows the same. */
+const ZOOM_UNIT = 10;
+/** A map that could not be fetched, or drawn, is tried again after so long. */
+const AGAIN_MS = 15000;
+const REDRAW_MS = 60000;
 
 export class City {
-  constructor() {
-    /** @type {{spec: Spec, legend: Legend} | null} */
+  /**
+   * @param {import('./tour/clock.js').ServerClock} clock
+   * @param {import('./tour/address.js').Address} address
+   * @param {AbortSignal} signal
+   */
+  constructor(clock, { part, wide }, signal) {
+    this.clock = clock;
+    map.part = part && wide ? { index: part.no - 1, count: part.of } : null;
+    this.grounds = new Grounds();
+    this.director = new Director(between);
+    this.flying = new Flying(clock, this.director, () => this.refit());
+    /** @type {Shown | null} */
+    this.shown = null;
+    this.since = 0;
+    /** @type {import('./grounds.js').Ground | null} */
     this.ground = null;
     /** @type {WallLitCell[]} */
     this.lit = [];
     this.unit = 10;
-    this.asked = new AbortController();
+    /** When the ground is to be brought again, by `performance.now`. */
+    this.due = Infinity;
+    /** Whether the map cannot be drawn. */
+    this.lost = false;
     map.tell = (name) => {
-      if (name === 'webgl') this.missing();
+      if (name === 'webgl') this.lose();
     };
+    this.flying.start(signal);
+    onStop(signal, () => map.stop());
   }
 
-  /** @param {Scene} scene */
-  async show({ area, measure = null, camera }) {
-    this.asked.abort();
-    const { signal } = this.asked = new AbortController();
-    const query = new URLSearchParams({ lang: facts().lang });
-    if (area) query.set('area', area);
-    if (measure) query.set('measure', measure);
-    const answer = await fetch(`/wall/map?${query}`, { headers: ALONE, signal: AbortSignal.any([signal, AbortSignal.timeout(60000)]) });
-    if (!answer.ok) throw new Error(`map: ${answer.status}`);
-    this.ground = aimed(await answer.json(), camera);
-    this.paint();
+  /** Fetch what comes next. @param {Shown} shown */
+  prepare({ look }) {
+    void this.grounds.bring(look).catch(noteFailure);
+  }
+
+  /**
+   * Show something: the camera flies there, and the map follows as soon as it is here.
+   *
+   * @param {Shown} shown
+   * @param {number} since The camera turns since then, by the server's clock.
+   * @param {number} at When the flight begins.
+   */
+  show(shown, since, at) {
+    const before = this.shown;
+    this.shown = shown;
+    if (!before || before.card !== shown.card) this.paint();
+    const same = before && JSON.stringify(before.sight) === JSON.stringify(shown.sight) && Math.abs(since - this.since) < 500;
+    if (!same) {
+      this.since = since;
+      this.aim(at);
+    }
+    void this.bring();
+  }
+
+  /** Called each second. @param {number} ticks */
+  tick(ticks) {
+    if (ticks >= this.due) void this.bring();
+  }
+
+  /** Show the ground of what is shown as soon as it is here, and again when it is old. */
+  async bring() {
+    const { shown } = this;
+    if (!shown) return;
+    this.due = Infinity;
+    try {
+      const ground = await this.grounds.bring(shown.look);
+      if (this.shown?.look !== shown.look) return;
+      const isNew = ground !== this.ground;
+      this.ground = ground;
+      if (isNew || this.lost) this.paint();
+      if (!this.director.target) this.aim(this.clock.now());
+      this.due = performance.now() + (this.lost ? REDRAW_MS : this.grounds.freshMs(shown.look));
+    } catch (error) {
+      noteFailure(error);
+      if (this.shown?.look === shown.look) this.due = performance.now() + AGAIN_MS;
+    }
+  }
+
+  // ---- The camera ----
+
+  /** Where the camera is to stand for what is shown; null before that is known. @returns {Camera | null} */
+  target() {
+    const { shown, ground } = this;
+    if (!shown || !ground || !map.view || !map.deck) return null;
+    const { pitch, bearing, zoom, at } = shown.sight;
+    const { limits } = ground.spec.camera;
+    const seen = shown.sight.box ? nearer(shown.sight.box) : ground.spec.camera.box;
+    if (!seen) return null;
+    if (zoom === null && !at) return fit(map.view, { box: seen, pitch, bearing, limits }, map.size, map.padding);
+    const middle = at ?? [(seen[0] + seen[2]) / 2, (seen[1] + seen[3]) / 2];
+    const nearest = Math.min(limits.maxZoom, (zoom ?? 16) + Math.log2(this.unit / ZOOM_UNIT));
+    return { longitude: middle[0], latitude: middle[1], zoom: Math.max(limits.minZoom, nearest), pitch, bearing };
+  }
+
+  /** @param {number} at */
+  aim(at) {
+    const target = this.target();
+    if (!target || !this.shown) return;
+    const still = reducedMotion();
+    const from = map.camera && this.director.target && !still ? plainCamera(map.camera) : null;
+    const turning = { orbit: still ? 0 : this.shown.sight.orbit, begin: this.since };
+    this.director.aim(target, turning, from && { from, at });
+    this.flying.wake();
+  }
+
+  /** The picture has another size, or the map was made anew. */
+  refit() {
+    const target = this.target();
+    if (target && this.director.target) this.director.fit(target);
+    else this.aim(this.clock.now());
   }
 
   /** Overdue cases stay lit. @param {WallFigures['overdue']} cells */
@@ -57,6 +154,7 @@ export class City {
 
   /** @param {number} unit Pixels. */
   resize(unit) {
+    if (unit === this.unit) return;
     this.unit = unit;
     this.paint();
   }
@@ -64,8 +162,24 @@ export class City {
   paint() {
     if (!this.ground) return;
     const { spec, legend } = this.ground;
-    void map.show({ ...spec, layers: [...spec.layers, ...this.lights()] });
-    paintLegend(legend, this.lit.length > 0);
+    // The camera is the director's: the map's own keeps out of it after its first look.
+    const camera = { ...spec.camera, key: 'wall' };
+    this.lost = false;
+    void map.show({ ...spec, camera, layers: [...spec.layers, ...this.lights()] }).then(() => this.check());
+    if (!this.lost) paintLegend(legend, this.showsLights && this.lit.length > 0);
+    this.flying.wake();
+  }
+
+  /** deck.gl may have failed to begin. */
+  check() {
+    if (!map.deck && this.ground) this.lose();
+    else if (!this.director.target) this.aim(this.clock.now());
+  }
+
+  /** A scene that names its layers may leave out the cases. */
+  get showsLights() {
+    const { layers = [] } = this.shown?.look ?? {};
+    return !layers.length || layers.includes('incidents');
   }
 
   lights() {
@@ -84,14 +198,28 @@ export class City {
       billboard: true,
       getFillColor: { '@@function': 'ink', token: 'map-glow', alpha },
     });
+    const lit = this.showsLights ? this.lit : [];
     const rows = (/** @type {boolean} */ serious, /** @type {number} */ size) =>
-      this.lit.filter((one) => Boolean(one.serious) === serious).map((one) => row(one, size));
+      lit.filter((one) => Boolean(one.serious) === serious).map((one) => row(one, size));
     return [
       layer('fg-lit-ring', rows(true, RING[0]), RING[1]),
       layer('fg-lit-halo', [...rows(true, HALO[0]), ...rows(false, HALO[0])], HALO[1]),
       layer('fg-lit', rows(false, CORES.other), 235),
       layer('fg-lit-serious', rows(true, CORES.serious), 255),
+      this.found(),
     ];
+  }
+
+  /** A ring around the cell of a case that breaks in. */
+  found() {
+    const { card = null } = this.shown ?? {};
+    return {
+      ...{ '@@type': 'ScatterplotLayer', id: 'fg-found', radiusUnits: 'pixels', billboard: true, lineWidthUnits: 'pixels' },
+      ...{ filled: false, stroked: true, getLineWidth: FOUND.width * this.unit, getRadius: FOUND.radius * this.unit },
+      data: card ? [{ p: [card.lon, card.lat, 10] }] : [],
+      getPosition: { '@@function': 'field', name: 'p' },
+      getLineColor: { '@@function': 'ink', token: 'map-glow', alpha: 255 },
+    };
   }
 
   /** Where new cases are, something pulses for a moment. @param {WallNewCase[]} cases */
@@ -110,15 +238,10 @@ export class City {
     }
   }
 
-  /** Turn the camera a little. @param {number} degrees */
-  turn(degrees) {
-    if (!map.camera || !map.deck || reducedMotion() || map.moving) return;
-    const { longitude, latitude, zoom, pitch, bearing } = map.camera;
-    map.moved({ longitude, latitude, zoom, pitch, bearing: (bearing + degrees) % 360, transitionDuration: 0 });
-  }
-
   /** The figures do without a map. */
-  missing() {
+  lose() {
+    this.lost = true;
+    this.due = performance.now() + REDRAW_MS;
     redraw(required('#legend'), 'missing', () => [box('p', '', say('lost_map'))]);
   }
 }
@@ -146,18 +269,16 @@ function paintLegend(legend, withDots) {
 /** @param {Legend} legend */
 const legendTitle = ({ title, span }) => [title, span].filter(Boolean).join(facts().lang === 'zh' ? '，' : ', ');
 
-/**
- * The ground seen by a scene's camera; a zoom of its own comes nearer than the whole area.
- *
- * @param {{spec: Spec, legend: Legend}} ground
- * @param {Scene['camera']} camera
- */
-function aimed({ spec, legend }, camera) {
-  if (!camera) return { spec, legend };
-  const { pitch, bearing, zoom } = camera;
-  const key = `${spec.camera.key} ${pitch} ${bearing} ${zoom}`;
-  const [west, south, east, north] = spec.camera.box ?? [0, 0, 0, 0];
-  const middle = { longitude: (west + east) / 2, latitude: (south + north) / 2, pitch, bearing };
-  const exact = zoom === null ? {} : { exact: { ...middle, zoom } };
-  return { spec: { ...spec, camera: { ...spec.camera, key, pitch, bearing, ...exact } }, legend };
+/** The middle of a box. @param {[number, number, number, number]} box @returns {[number, number, number, number]} */
+function nearer([west, south, end, north]) {
+  const east = end < west ? end + 360 : end;
+  const [x, y] = [((east - west) * (1 - SHARE_SHOWN)) / 2, ((north - south) * (1 - SHARE_SHOWN)) / 2];
+  return [west + x, south + y, east - x, north - y];
+}
+
+/** deck.gl's own flight: away from the ground, along, and down again. @param {Camera} from @param {Camera} to @param {number} t */
+function between(from, to, t) {
+  const { width, height } = map.size;
+  const made = new deck.FlyToInterpolator().interpolateProps({ ...from, width, height }, { ...to, width, height }, t);
+  return plainCamera(made);
 }

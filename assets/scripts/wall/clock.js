@@ -1,31 +1,4 @@
-/** The time of the server: a wall's own clock may be wrong, and may be set while the page runs. */
-
-export class ServerClock {
-  /** @param {() => number} [ticks] Milliseconds that never go back. */
-  constructor(ticks = () => performance.now()) {
-    this.ticks = ticks;
-    /** Whether the server has said what time it is. */
-    this.known = false;
-    this.base = Date.now() - ticks();
-  }
-
-  /**
-   * Take note of what the server said.
-   *
-   * @param {number} serverMs
-   * @param {number} [at] When it was said, by `ticks`.
-   */
-  take(serverMs, at = this.ticks()) {
-    if (!Number.isFinite(serverMs)) return;
-    this.base = serverMs - at;
-    this.known = true;
-  }
-
-  /** Milliseconds of the epoch. */
-  now() {
-    return this.base + this.ticks();
-  }
-}
+/** Day and time of a city, in figures and in words. */
 
 /**
  * Day, hour and minute in a city.

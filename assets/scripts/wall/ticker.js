@@ -8,7 +8,9 @@ import { box } from './parts.js';
 export const STAY_MS = 9000;
 
 export class Ticker {
-  constructor() {
+  /** @param {{no: number, of: number} | null} part Of several screens side by side each shows others. */
+  constructor(part = null) {
+    this.part = part;
     /** @type {WallNewCase[] | null} */
     this.cases = null;
     /** @type {HTMLElement[]} */
@@ -18,8 +20,9 @@ export class Ticker {
     this.key = '';
   }
 
-  /** @param {WallNewCase[] | null} cases @param {string} today @param {(at: string) => {day: string, time: string}} read */
-  take(cases, today, read) {
+  /** @param {WallNewCase[] | null} all @param {string} today @param {(at: string) => {day: string, time: string}} read */
+  take(all, today, read) {
+    const cases = all?.filter((_, n) => !this.part || n % this.part.of === this.part.no - 1) ?? null;
     const key = JSON.stringify([cases, today]);
     if (key === this.key) return;
     const newest = cases?.[0]?.id !== this.cases?.[0]?.id;

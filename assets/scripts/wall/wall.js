@@ -1,82 +1,127 @@
 /** The wall: asks for its figures when they changed, shows them, and never stops. */
 
 import { required } from '../dom.js';
-import { facts, inLanguage, say } from '../desk/facts.js';
-import { noteFailure } from '../failures.js';
+import { facts, say } from '../desk/facts.js';
 import { onStop, part } from '../lifecycle.js';
 import { connect } from '../live/listening.js';
-import { map } from '../map/grid_map.js';
 import { ALONE } from '../page/presence.js';
 import { Asking } from './asking.js';
+import { paintCard } from './card.js';
 import { City } from './city.js';
-import { dayInWords, readCity, ServerClock } from './clock.js';
+import { dayInWords, readCity } from './clock.js';
+import { dimTo, drop, fitPicture, markPart, shiftBy, showPanels } from './fitting.js';
+import { paintHead, spanOf } from './head.js';
 import { paintKeyFigures } from './key_figures.js';
 import { paintPanels } from './panels.js';
-import { whole, write } from './parts.js';
+import { write } from './parts.js';
 import { answersWithPage, Reloading } from './reload.js';
-import { choose, covered, fitScreen, readScreen } from './screen.js';
 import { STAY_MS, Ticker } from './ticker.js';
+import { readAddress } from './tour/address.js';
+import { Beating } from './tour/beating.js';
+import { keepClock } from './tour/clock.js';
+import { sendCommand } from './tour/commands.js';
+import { hearDrafts } from './tour/drafts.js';
+import { Touring } from './tour/touring.js';
+import { brightnessAt, shiftAt } from './tour/tour.js';
+
+/** @typedef {import('./tour/shown.js').Shown} Shown */
 
 const TICK_MS = 1000;
-/** Areas change their colours slowly. */
-const GROUND_MS = 300000;
-const GROUND_AGAIN_MS = 15000;
+const AGAIN_MS = 15000;
 /** A pause between two ticks so long means that the page slept. */
 const SLEPT_MS = 15000;
 /** The browser's two clocks go apart so far only where the machine slept, or somebody set its clock. */
 const APART_MS = 1500;
 const apart = () => Date.now() - performance.now();
 const PATIENCE_MS = 20000;
-/** Names on the map are as large as the smallest text, and a little more; this is their size in the specification. */
-const NAME_UNITS = 2.6;
-const NAME_PX = 17;
+/** Figures of the next scene that were asked for before it began are good for so long. */
+const AHEAD_MS = 12000;
+/** Where figures do not come so soon after a scene began, older ones of its area are shown. */
+const KEPT_AFTER_MS = 1500;
+/** Figures of so many areas are kept for when the server is away. */
+const MOST_KEPT = 32;
 
-class Wall {
+/** @typedef {{told: WallFigures, began: number}} Kept Figures, and when they were asked for. */
+
+export class Wall {
   /** @param {AbortSignal} signal */
   constructor(signal) {
-    this.clock = new ServerClock();
-    this.city = new City();
-    this.ticker = new Ticker();
-    this.reloading = new Reloading(/** @type {any} */ (facts()).version);
+    const given = /** @type {any} */ (facts());
+    const asked = readAddress(location.search);
+    this.clock = keepClock(signal);
+    this.city = new City(this.clock, asked, signal);
+    this.ticker = new Ticker(asked.wide ? asked.part : null);
+    this.reloading = new Reloading(given.version);
     this.asking = new Asking(() => this.ask());
-    /** What the wall shows now. @type {import('./city.js').Scene} */
-    this.scene = { area: new URLSearchParams(location.search).get('area') };
+    const steer = given.can.steer && !asked.preview ? { wall: asked.wall, city: asked.city, csrf: given.csrf, lang: given.lang } : null;
+    this.touring = new Touring({
+      address: asked,
+      clock: this.clock,
+      show: (shown, since, at) => this.show(shown, since, at),
+      prepare: (shown) => this.prepare(shown),
+      steer: steer ? (command) => void sendCommand(steer, command) : undefined,
+    }, signal);
+    /** @type {Beating | null} */
+    this.beating = null;
+    /** What the wall shows now. @type {Shown | null} */
+    this.shown = null;
     /** @type {WallFigures | null} */
     this.told = null;
+    /** The last good figures by area, those not shown for longest first. @type {Map<string | null, Kept>} */
+    this.kept = new Map();
+    /** Figures that come next. @type {{area: string | null, kept: Promise<Kept | null>} | null} */
+    this.ahead = null;
+    /** Shows them where new ones do not come soon. @type {ReturnType<typeof setTimeout> | undefined} */
+    this.waiting = undefined;
+    /** @type {PromiseWithResolvers<void>} */
+    this.begun = Promise.withResolvers();
     /** New cases that were seen before. @type {Set<string> | null} */
     this.known = null;
-    this.groundDue = 0;
-    this.tickedAt = performance.now();
+    this.beganAt = performance.now();
+    this.tickedAt = this.beganAt;
     this.apart = apart();
     this.swappedAt = this.tickedAt;
     this.askedDay = '';
-    this.begin(signal);
+    this.begin(signal, asked);
+    const tells = given.can.beat || (given.can.be_screen && asked.isScreen);
+    if (tells && !asked.preview) this.beating = new Beating(this, asked, given, signal);
   }
 
-  /** @param {AbortSignal} signal */
-  begin(signal) {
+  /** @param {AbortSignal} signal @param {ReturnType<typeof readAddress>} asked */
+  begin(signal, asked) {
+    markPart(asked);
     this.fit();
     addEventListener('resize', () => this.fit(), { signal });
     const leave = connect((news) => this.hear(news), signal);
     const wake = () => this.wake();
     for (const type of ['pageshow', 'online']) addEventListener(type, wake, { signal });
     for (const type of ['resume', 'visibilitychange']) document.addEventListener(type, wake, { signal });
-    addEventListener('keydown', () => this.reloading.touch(), { signal });
+    addEventListener('keydown', (event) => this.press(event), { signal });
     const timer = setInterval(() => this.tick(), TICK_MS);
     onStop(signal, () => {
       leave();
       clearInterval(timer);
       this.asking.stop();
-      map.stop();
+      clearTimeout(this.waiting);
     });
-    this.asking.now();
+    if (asked.preview === 'draft') hearDrafts((scene) => this.touring.showDraft(scene), signal);
+    this.touring.begin();
     this.tick();
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    this.reloading.touch();
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    if (this.touring.press(event.key)) event.preventDefault();
   }
 
   // ---- The server ----
 
   /** @param {import('../live/stream.js').News} news */
-  hear({ kind, body, since = Date.now() }) {
+  hear(news) {
+    const { kind, body, since = Date.now() } = news;
+    this.touring.hear(news);
     if (kind === 'live') this.asking.listen(true);
     else if (kind === 'lost') this.asking.listen(false, performance.now() - (Date.now() - since));
     else if (kind === 'reset') this.asking.doubt();
@@ -84,20 +129,36 @@ class Wall {
     else if (body?.versions) this.asking.hear(body.versions);
   }
 
+  /** @returns {Promise<{versions: Record<string, number>}>} */
   async ask() {
-    const { area } = this.scene;
+    await this.begun.promise;
+    const area = this.shown?.area ?? null;
+    const { ahead } = this;
+    this.ahead = null;
+    const ready = ahead?.area === area ? await ahead.kept : null;
+    const kept = ready && performance.now() - ready.began < AHEAD_MS ? ready : await this.fetchFigures(area);
+    this.kept.delete(area);
+    this.kept.set(area, kept);
+    for (const oldest of this.kept.keys()) {
+      if (this.kept.size <= MOST_KEPT) break;
+      this.kept.delete(oldest);
+    }
+    if (area !== (this.shown?.area ?? null)) throw new Error('the wall shows something else by now');
+    this.take(kept.told);
+    return kept.told;
+  }
+
+  /** @param {string | null} area @returns {Promise<Kept>} */
+  async fetchFigures(area) {
     const query = new URLSearchParams({ lang: facts().lang });
     if (area) query.set('area', area);
-    const sent = performance.now();
+    const began = performance.now();
     // A wall asks by itself: that nobody is there does not keep a person's session in use.
     const answer = await fetch(`/api/wall/figures?${query}`, { headers: ALONE, signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.status === 401) this.signedOut();
     if (!answer.ok) throw new Error(`figures: ${answer.status}`);
-    const told = /** @type {WallFigures} */ (await answer.json());
-    this.clock.take(Number(answer.headers.get('X-Gridwell-Time')), (sent + performance.now()) / 2);
     this.reloading.hear(answer.headers.get('X-Gridwell-Page'));
-    if (area === this.scene.area) this.take(told);
-    return told;
+    return { told: /** @type {WallFigures} */ (await answer.json()), began };
   }
 
   /**
@@ -109,14 +170,15 @@ class Wall {
     const look = async () => {
       const answer = await fetch(location.href, { headers: { Accept: 'text/html', ...ALONE } }).catch(() => null);
       if (answer) location.reload();
-      else setTimeout(look, GROUND_AGAIN_MS);
+      else setTimeout(look, AGAIN_MS);
     };
-    setTimeout(look, GROUND_AGAIN_MS);
+    setTimeout(look, AGAIN_MS);
   }
 
   /** Whatever happened meanwhile was not heard. */
   wake() {
-    if (document.visibilityState === 'hidden') return;
+    if (document.visibilityState === 'hidden') return this.beating?.end();
+    this.beating?.note();
     this.asking.doubt(this.tickedAt); // a page that slept has not ticked
     this.tick();
   }
@@ -126,23 +188,46 @@ class Wall {
   /**
    * Show something else: the camera flies there, and the figures follow.
    *
-   * @param {import('./city.js').Scene} scene
+   * @param {Shown} shown
+   * @param {number} since
+   * @param {number} at
    */
-  show(scene) {
-    const { area, measure, camera } = this.scene;
-    if (JSON.stringify([area, measure, camera]) === JSON.stringify([scene.area, scene.measure, scene.camera])) return;
-    const moved = area !== scene.area;
-    this.scene = scene;
-    this.groundDue = 0;
-    if (moved) {
-      this.known = null;
-      this.asking.askedAt = -Infinity; // of this scene nothing was asked yet
-      this.asking.doubt();
-    }
+  show(shown, since, at) {
+    const before = this.shown;
+    this.shown = shown;
+    document.documentElement.dataset.scene = shown.key;
+    this.city.show(shown, since, at);
+    showPanels(shown.panels);
+    paintCard(shown);
+    this.beating?.note();
+    if (!before || before.area !== shown.area) this.turnTo(shown.area);
+    else this.paint();
+  }
+
+  /** Figures of another area; where they do not come soon, the last good ones. @param {string | null} area */
+  turnTo(area) {
+    this.known = null;
+    this.asking.turn();
+    this.begun.resolve();
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => {
+      const kept = this.kept.get(area);
+      if (!kept) return;
+      this.take(kept.told);
+      this.asking.showOld(kept.began);
+    }, KEPT_AFTER_MS);
+  }
+
+  /** Ask for what comes next. @param {Shown} shown */
+  prepare(shown) {
+    this.city.prepare(shown);
+    if (shown.area === this.shown?.area || this.ahead?.area === shown.area) return;
+    this.ahead = { area: shown.area, kept: this.fetchFigures(shown.area).catch(() => null) };
   }
 
   /** @param {WallFigures} told */
   take(told) {
+    clearTimeout(this.waiting);
     const before = this.told;
     this.told = told;
     this.paint();
@@ -164,24 +249,14 @@ class Wall {
     const here = readCity(this.clock.now(), told.timezone);
     const present = told.current;
     const words = present ? '' : dayInWords(Date.parse(`${told.today}T12:00:00Z`), 'UTC', facts().lang).split('\n')[0];
-    write(required('#title'), say('title', { area: inLanguage(told.area.name, told.area.name_en) }));
-    this.paintAbout(told);
+    paintHead(told, this.shown);
     paintKeyFigures(told, words);
     paintPanels(told, here.hour, present);
     this.ticker.take(told.cases, told.today, (at) => readCity(Date.parse(at), told.timezone));
     const hazard = required('#hazard');
     hazard.hidden = told.hazard === null;
     write(hazard, told.hazard ?? '');
-    this.drop();
-  }
-
-  /** @param {WallFigures} told */
-  paintAbout(told) {
-    const counts = told.levels.filter((one) => one.level !== 'community' && (one.name || one.name_en)).map((one) => countOf(one));
-    const { total } = told.residents;
-    const parts = [...counts, ...(total === null ? [] : [say('residents', { n: whole(total) })])];
-    const time = readCity(Date.parse(told.as_of), told.timezone).time;
-    write(required('#about'), [...parts, say('updated', { time })].join(' · '));
+    drop();
   }
 
   /** Each second: the clock, the day, the age of the figures, and what is due. */
@@ -197,13 +272,14 @@ class Wall {
       this.swappedAt = ticks;
       this.ticker.next();
     }
-    if (ticks >= this.groundDue) void this.renewGround();
+    this.city.tick(ticks);
+    this.paintTour();
     void this.reloading.tick(answersWithPage);
   }
 
   paintClock() {
     const timeZone = this.told?.timezone;
-    if (!timeZone || !this.clock.known) return;
+    if (!timeZone || !this.clock.isSet) return;
     const now = this.clock.now();
     const here = readCity(now, timeZone);
     write(required('#time'), here.time);
@@ -224,71 +300,22 @@ class Wall {
     write(line, say('stale', { time, span: spanOf(age) }));
   }
 
-  async renewGround() {
-    this.groundDue = Infinity;
-    try {
-      await this.city.show(this.scene);
-      this.groundDue = performance.now() + GROUND_MS;
-    } catch (error) {
-      noteFailure(error);
-      this.groundDue = performance.now() + GROUND_AGAIN_MS;
-    }
+  /** Brightness by the hour, and the shift of the picture. */
+  paintTour() {
+    const { tour } = this.touring;
+    if (!tour) return;
+    const now = this.clock.now();
+    dimTo(brightnessAt(tour, now));
+    shiftBy(shiftAt(tour, now));
   }
 
   // ---- The screen ----
 
   fit() {
-    const screen = fitScreen({ width: innerWidth, height: innerHeight }, readScreen(location.search));
-    const root = document.documentElement;
-    root.dataset.layout = screen.layout;
-    root.toggleAttribute('data-bare', screen.bare);
-    root.style.fontSize = `${screen.unit}px`;
-    root.style.setProperty('--scale', String((NAME_UNITS * screen.unit) / NAME_PX));
-    for (const [side, units] of Object.entries(covered(screen))) {
-      required('#map').style.setProperty(`--map-${side}`, String(Math.max(0, units * screen.unit)));
-    }
-    this.city.resize(screen.unit);
-    this.drop();
+    this.city.resize(fitPicture(this.beating?.settings ?? null));
+    drop();
     if (this.told) this.ticker.paint();
   }
-
-  /** On a narrow wall fewer things are shown, not smaller ones. */
-  drop() {
-    const bottom = required('#ticker').getBoundingClientRect().top;
-    for (const [host, selector] of [['#key-figures', '.wall-figure'], ['#panels', '.wall-panel']]) {
-      const column = required(host);
-      const things = /** @type {HTMLElement[]} */ ([...column.querySelectorAll(selector)]);
-      if (getComputedStyle(column).display === 'grid') continue;
-      things.forEach((one) => (one.hidden = false));
-      const room = bottom - column.getBoundingClientRect().top;
-      const sizes = things.map((one, n) => ({ height: outerHeight(one), rank: Number(one.dataset.rank ?? n) }));
-      choose(sizes, room).forEach((kept, n) => (things[n].hidden = !kept));
-    }
-  }
-}
-
-/** @param {HTMLElement} one */
-function outerHeight(one) {
-  const { marginTop } = getComputedStyle(one);
-  return one.getBoundingClientRect().height + (parseFloat(marginTop) || 0);
-}
-
-/** @param {WallFigures['levels'][number]} one */
-function countOf({ name, name_en, n }) {
-  return say('count_of', { n: whole(n), things: facts().lang === 'en' ? plural(name_en, n) : name || name_en });
-}
-
-/** `Street or town` as in a sentence: `streets or towns`. @param {string} name @param {number} n */
-export function plural(name, n) {
-  const words = name.toLowerCase().split(' or ');
-  return (n === 1 ? words : words.map((word) => (/[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`))).join(' or ');
-}
-
-/** @param {number} ms */
-function spanOf(ms) {
-  if (ms < 60000) return say('seconds', { n: Math.round(ms / 1000) });
-  if (ms < 3600000) return say('minutes', { n: Math.floor(ms / 60000) });
-  return say('hours', { n: Math.floor(ms / 3600000) });
 }
 
 /** @type {Wall | null} */
@@ -300,5 +327,5 @@ export const wall = part((signal) => {
   onStop(signal, () => (running = null));
 });
 
-/** The wall that runs, for the tour. */
+/** The wall that runs. */
 export const current = () => running;

@@ -117,8 +117,14 @@ async function ask(steady, signal) {
 /** @param {number} ms @param {AbortSignal} signal @returns {Promise<void>} */
 const rest = (ms, signal) =>
   new Promise((done) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', () => [clearTimeout(timer), done()], { once: true });
+    // The listener goes with the timer: a wall rests some thousand times a day, for months.
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      done();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
   });
 
 /**

@@ -6,6 +6,8 @@
  */
 
 export const BEAT_MS = 30_000;
+/** A server that does not answer is given up before the next one is due. */
+const PATIENCE_MS = 20_000;
 const ADDRESS = '/api/wall/screens';
 const ID = 'gridwell.wall.screen';
 const PLAYS = 'gridwell.wall.plays';
@@ -179,10 +181,10 @@ export function keepBeating(options, signal) {
   const { wall, csrf, city = null } = options;
   const screen = { id: screenId(store), wall, city, csrf, plays: new PlayLog(store) };
   const once = async () => {
-    const told = await beat(screen, options.facts(), signal);
+    const told = await beat(screen, options.facts(), AbortSignal.timeout(PATIENCE_MS));
     if (!told || signal.aborted) return;
     options.heard(told);
-    if (told.picture) await sendPicture(screen, await options.picture().catch(() => null), signal);
+    if (told.picture) await sendPicture(screen, await options.picture().catch(() => null), AbortSignal.timeout(PATIENCE_MS));
   };
   void once();
   const timer = setInterval(() => void once(), BEAT_MS);

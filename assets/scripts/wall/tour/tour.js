@@ -9,6 +9,8 @@
 /**
  * @typedef {object} Placed
  * @property {WallScene} scene What is shown; of a turn that shows no scene of the tour, one that is made for it.
+ * @property {WallScene} own The tour's own scene, also while a turn lasts.
+ * @property {number} own_seconds_in For how long that has stood.
  * @property {number} index Place of the tour's own scene in its playlist, also while a turn lasts.
  * @property {number} count Scenes of the playlist.
  * @property {string} playlist
@@ -77,7 +79,8 @@ export function place(tour, now, ahead = 0) {
   if (!scenes.length) return null;
   const turn = turnAt(tour, now);
   const own = placeInRound(tour, segment.from_ms, scenes, now, ahead);
-  const shared = { index: own.index, count: scenes.length, playlist: scenes[own.index].playlist };
+  const standing = scenes[own.index];
+  const shared = { own: standing, own_seconds_in: own.passed / 1000, index: own.index, count: scenes.length, playlist: standing.playlist };
   if (turn) {
     const [seconds_in, seconds_left] = [(now - turn.from_ms) / 1000, (turn.until_ms - now) / 1000];
     return {

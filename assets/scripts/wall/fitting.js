@@ -1,0 +1,95 @@
+/** Makes the picture as large as the screen: one unit for everything, and fewer things where not all have room. */
+
+import { required } from '../dom.js';
+import { choose, covered, fitScreen, readScreen } from './screen.js';
+
+/** Names on the map are as large as the smallest text, and a little more; this is their size in the specification. */
+const NAME_UNITS = 2.6;
+const NAME_PX = 17;
+
+/** The layouts of a screen's settings. @type {Record<string, string>} */
+const LAYOUT_OF = { wide: 'standard', double: 'band', tall: 'tall' };
+
+/**
+ * Fit the picture; gives back the unit in pixels. What the address says wins over the settings of the screen.
+ *
+ * @param {WallTold['screen'] | null} settings
+ */
+export function fitPicture(settings) {
+  const { layout, wallM, viewM } = readScreen(location.search);
+  const screen = fitScreen({ width: innerWidth, height: innerHeight }, {
+    layout: layout ?? LAYOUT_OF[settings?.layout ?? ''],
+    wallM: wallM ?? settings?.height_m,
+    viewM: viewM ?? settings?.distance_m,
+  });
+  const root = document.documentElement;
+  root.dataset.layout = screen.layout;
+  root.toggleAttribute('data-bare', screen.bare);
+  root.style.fontSize = `${screen.unit}px`;
+  root.style.setProperty('--scale', String((NAME_UNITS * screen.unit) / NAME_PX));
+  for (const [side, units] of Object.entries(covered(screen))) {
+    required('#map').style.setProperty(`--map-${side}`, String(Math.max(0, units * screen.unit)));
+  }
+  return screen.unit;
+}
+
+/** On a narrow wall fewer things are shown, not smaller ones. */
+export function drop() {
+  const bottom = required('#ticker').getBoundingClientRect().top;
+  for (const [host, selector] of [['#key-figures', '.wall-figure'], ['#panels', '.wall-panel']]) {
+    const column = required(host);
+    const things = /** @type {HTMLElement[]} */ ([...column.querySelectorAll(selector)]);
+    if (getComputedStyle(column).display === 'grid') continue;
+    things.forEach((one) => (one.hidden = false));
+    const room = bottom - column.getBoundingClientRect().top;
+    const sizes = things.map((one, n) => ({ height: outerHeight(one), rank: Number(one.dataset.rank ?? n) }));
+    choose(sizes, room).forEach((kept, n) => (things[n].hidden = !kept));
+  }
+}
+
+/** @param {HTMLElement} one */
+function outerHeight(one) {
+  const { marginTop } = getComputedStyle(one);
+  return one.getBoundingClientRect().height + (parseFloat(marginTop) || 0);
+}
+
+/**
+ * On one of several screens that show one picture stand only the things of its part: figures at the left, panels at the right.
+ *
+ * @param {import('./tour/address.js').Address} address
+ */
+export function markPart({ part, wide }) {
+  if (!part || !wide || part.of === 1) return;
+  document.documentElement.dataset.part = part.no === 1 ? 'first' : part.no === part.of ? 'last' : 'middle';
+  document.documentElement.toggleAttribute('data-middle', part.no === Math.ceil(part.of / 2));
+}
+
+/** What a scene may leave out, and where it stands. */
+const PANELS = {
+  figures: '#key-figures',
+  rhythm: '[data-panel="rhythm"]',
+  week: '[data-panel="week"]',
+  changes: '[data-panel="changed"]',
+  ticker: '#ticker',
+};
+
+/** Show the panels that a scene names, or all. @param {string[]} wanted */
+export function showPanels(wanted) {
+  for (const [name, selector] of Object.entries(PANELS)) {
+    document.querySelector(selector)?.toggleAttribute('data-off', wanted.length > 0 && !wanted.includes(name));
+  }
+}
+
+/** @param {number} brightness From 0.2 to 1. */
+export function dimTo(brightness) {
+  const opacity = (1 - brightness).toFixed(3);
+  const { style } = required('#dim');
+  if (style.opacity !== opacity) style.opacity = opacity;
+}
+
+/** Move the whole picture a little, against panels that burn in. @param {[number, number]} pixels */
+export function shiftBy([x, y]) {
+  const { style } = required('#wall');
+  const wanted = x || y ? `translate(${x}px, ${y}px)` : '';
+  if (style.transform !== wanted) style.transform = wanted;
+}
