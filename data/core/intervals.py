@@ -2,7 +2,8 @@
 
 import math
 
-Z95 = 1.959964
+Z95 = 1.959963984540054
+"""Quantile of the normal distribution for 97.5 %."""
 ALPHA = 0.05
 _STEPS = 60
 """The most steps in which a limit is sought; as halvings they would give more digits than a number has."""

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from data.core.intervals import rate_ratio_interval, wilson_interval
+from data.core.intervals import rate_ratio_interval, share_difference_interval, wilson_interval
 
 
 def test_wilson_interval() -> None:
@@ -20,6 +21,19 @@ def test_the_interval_of_a_share_stays_inside_it() -> None:
     assert wilson_interval(0, 10)[0] == 0 and wilson_interval(10, 10)[1] == pytest.approx(1)
     assert wilson_interval(0, 10)[1] == pytest.approx(0.2775, abs=1e-4)
     assert wilson_interval(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
+
+
+@given(st.integers(0, 500), st.integers(1, 500))
+def test_the_interval_of_a_share_is_that_of_statsmodels(numerator: int, denominator: int) -> None:
+    numerator = min(numerator, denominator)
+    assert wilson_interval(numerator, denominator) == pytest.approx(proportion_confint(numerator, denominator, method="wilson"), abs=1e-9)
+
+
+@given(st.integers(0, 300), st.integers(1, 300), st.integers(0, 300), st.integers(1, 300))
+def test_the_interval_of_a_difference_is_that_of_statsmodels(part: int, whole: int, part_before: int, whole_before: int) -> None:
+    now, before = (min(part, whole), whole), (min(part_before, whole_before), whole_before)
+    theirs = confint_proportions_2indep(*now, *before, method="newcomb", compare="diff")
+    assert share_difference_interval(now, before) == pytest.approx(theirs, abs=1e-9)
 
 
 @given(st.integers(0, 400), st.integers(0, 400), st.floats(0.5, 1000), st.floats(0.5, 1000))

@@ -1,0 +1,1 @@
+"""What statistics say of counts, shares and times: pure functions of numbers."""
