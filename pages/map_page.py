@@ -26,7 +26,6 @@ class Shown(TypedDict):
     html_lang: str
     theme: str
     dim: str
-    wall: bool
     place: str
     version: int
     title: str
@@ -94,7 +93,6 @@ def _shown(view: View, viewer: Viewer, where: str, version: int = 0) -> Shown:
         "html_lang": "zh-CN" if lang == "zh" else lang,
         "theme": view.theme,
         "dim": view.dim,
-        "wall": viewer.role == "wall",
         "place": "/".join(filter(None, (view.area, view.building, view.incident, view.facility))),
         "version": version,
         "title": f"{where} · {product}" if where else product,

@@ -14,9 +14,7 @@ from pages.scene import Scene
 
 
 def section(scene: Scene) -> list[Child]:
-    """The buttons; a wall display has none."""
-    if scene.viewer.role == "wall":
-        return []
+    """The buttons."""
     lang, view, days = scene.lang, scene.view, scene.selected_period
     asked = [("from", days.start.isoformat()), ("to", days.end.isoformat())]
     asked += [("category", code) for code in view.categories] + [("source", code) for code in view.channels]

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 from data.core.i18n import languages
 from data.core.roles import Ability
 from data.core.settings import settings
+from pages.wall_links import list_wall_pages
 from routes.doors.drawn_city import draw_city
 from routes.doors.messages import NO_MESSAGE, Message
 from routes.doors.style_sheet import style_address
@@ -40,6 +41,7 @@ class PageContext:
         manages: whether that person looks after accounts.
         audits: whether that person reads the audit log.
         imports: whether that person reads reports of imports.
+        walls: address and title of the pages about walls that are open to that person.
         chosen: whether the reader has just chosen the language; it is then stored in a cookie.
     """
 
@@ -50,6 +52,7 @@ class PageContext:
     manages: bool = False
     audits: bool = False
     imports: bool = False
+    walls: tuple[tuple[str, str], ...] = ()
     chosen: bool = False
 
     @property
@@ -90,10 +93,11 @@ def read_context(request: Request) -> PageContext:
     theme, inside = request.cookies.get("theme", "auto"), request.scope.get(INSIDE)
     person = inside.viewer.shown if inside else None
     manages, audits, imports = (inside is not None and inside.viewer.may(ability) for ability in _ABILITIES)
+    walls = tuple(list_wall_pages(inside.viewer)) if inside else ()
     lang = language(request)
     chosen = request.query_params.get("lang") == lang
     theme = theme if theme in {"light", "dark"} else "auto"
-    return PageContext(lang, theme, _own_address(request), person, manages, audits, imports, chosen)
+    return PageContext(lang, theme, _own_address(request), person, manages, audits, imports, walls, chosen)
 
 
 def _own_address(request: Request) -> str:

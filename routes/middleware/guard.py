@@ -5,7 +5,7 @@ may *see* is decided by the code behind it and by PostgreSQL.
 """
 
 from typing import cast
-from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
+from urllib.parse import parse_qs, quote, unquote_plus, urlencode, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data.accounts.secret_values import could_be_token
 from data.core.errors import GridwellError, NotOpen, SignInNeeded
+from pages.wall_links import WALL
 from routes.doors.page import NO_STORE, wants_html
 from routes.doors.style_sheet import STYLE
 from routes.errors import answer_error, answer_json
@@ -100,6 +101,8 @@ async def _refusal(scope: Scope, inside: Inside | None, identification: Identifi
         return _error_answer(scope, NoSuchCalendar()) if path.startswith(CALENDAR) else _answer_stranger(scope)
     if inside.way != "session" and _is_account_page(path):
         return _error_answer(scope, NotOpen())
+    if reading and inside.way == "device" and path == "/":
+        return RedirectResponse(_wall_address(scope), 303, NO_STORE)
     step = STEPS.get(inside.known.step)
     if step is None:
         return None
@@ -121,7 +124,8 @@ def _find_token(query: bytes) -> str:
 
 async def _with_token(scope: Scope, inside: Inside | None, given: str, identification: Identification) -> Response:
     """Store the token of a display, which comes once in the address, in a cookie, and redirect to the address without it."""
-    onwards = RedirectResponse(_address_of(scope), status_code=303, headers=NO_STORE)
+    to_wall = scope["path"] == "/" and (inside is None or inside.way == "device")
+    onwards = RedirectResponse(_wall_address(scope) if to_wall else _address_of(scope), status_code=303, headers=NO_STORE)
     if inside is not None and inside.way != "device":
         return onwards  # a link that somebody sent must not replace the reader's own session
     if not could_be_token(given, "device") or await identification.find_token(scope, given) is None:
@@ -172,6 +176,13 @@ def _error_answer(scope: Scope, error: GridwellError) -> Response:
 def _address_of(scope: Scope) -> str:
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
     return own_address(path.split("?")[0], scope["query_string"].decode("latin-1"))
+
+
+def _wall_address(scope: Scope) -> str:
+    """Address of the wall for a display that opens the map's, as addresses of earlier versions do: with its area and its language."""
+    asked = parse_qs(scope["query_string"].decode("latin-1"))
+    kept = {name: asked[name][-1] for name in ("area", "lang") if name in asked}
+    return own_address(WALL, urlencode(kept))
 
 
 def _is_account_page(path: str) -> bool:

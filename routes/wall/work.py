@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from data.core.errors import NotOpen
 from data.core.i18n import t
-from data.core.roles import Ability
 from data.core.viewer import Viewer
 from data.wall.scenes import choose_city, list_walls
 from layers.style.measures import MEASURES
+from pages.wall_links import NEEDED, REMOTE, SCENES, SCREENS, WALL
 from routes.doors.page import PageView
 from routes.map import scripts
 from routes.middleware.guard import inside
@@ -24,9 +24,7 @@ from routes.wall.words import LAYER_TITLES, PANEL_TITLES, WORK_WORDS
 
 router = APIRouter(include_in_schema=False)
 
-REMOTE, SCREENS, SCENES = "/wall/remote", "/wall/screens", "/wall/scenes"
 TITLES = {REMOTE: "Remote control", SCREENS: "Screens", SCENES: "Scenes"}
-_NEEDED: dict[str, Ability] = {REMOTE: "steer_walls", SCREENS: "steer_walls", SCENES: "manage_walls"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +67,12 @@ async def show_scenes(request: Request) -> Response:
 
 async def _show(request: Request, address: str, script: str) -> Response:
     viewer, lang = inside(request).viewer, reader_language(request)
-    if not viewer.may(_NEEDED[address]):
+    if not viewer.may(NEEDED[address]):
         raise NotOpen
     city = await choose_city(viewer, request.query_params.get("city"))
     view = WorkPage(
         title=t(lang, TITLES[address]),
-        pages=[(one, t(lang, title)) for one, title in TITLES.items() if viewer.may(_NEEDED[one])],
+        pages=[(WALL, t(lang, "Wall")), *((one, t(lang, title)) for one, title in TITLES.items() if viewer.may(NEEDED[one]))],
         facts=json.dumps(await _tell_facts(viewer, lang, city), ensure_ascii=False, separators=(",", ":")),
         script=scripts.address(script),
         live_worker=scripts.address(scripts.LIVE_WORKER),

@@ -218,6 +218,7 @@ def test_nor_in_the_register_nor_on_a_wall(browser: Browser, server: Server, dem
         page.locator(".people li").first.wait_for()
         assert_no_barriers(page, "the people of a building")
     with looking(browser, server, "", viewport=WIDE, color_scheme="dark") as page:
-        page.goto(f"{server.url}/{FLAT}&token={token}")
-        begun(page)
+        page.goto(f"{server.url}/?token={token}")
+        page.locator("#key-figures *").first.wait_for()
+        assert page.url == f"{server.url}/wall", "an address of an earlier version leads to the wall"
         assert_no_barriers(page, "a wall display")

@@ -3,7 +3,7 @@
 import pytest
 from browser import still, until
 from browser_steps import WAIT_MS, answered, open_at
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 from serving import Server
 
 pytestmark = pytest.mark.browser
@@ -131,20 +131,3 @@ def test_a_map_whose_element_is_replaced_is_left_whole_and_made_once_more(page: 
     assert after.pop("contexts") == before.pop("contexts") + 3, "a canvas keeps its context; each new one has its own"
     assert after == before
     assert page.evaluate(ON_THE_PAGE) == [1, 1, 1, 1]
-
-
-def test_a_wall_asks_by_itself_with_one_timer_however_often_it_is_answered(page: Page, server: Server) -> None:
-    def as_wall(route: Route) -> None:
-        answer = route.fetch()
-        route.fulfill(response=answer, body=answer.text().replace('"wall":false', '"wall":true'))
-
-    page.route("**/_dash-update-component*", as_wall)
-    page.add_init_script(COUNT)
-    open_at(page, server, "?dim=2d&layers=grid")
-    assert page.evaluate("'wall' in document.documentElement.dataset"), "the answer says that this is a wall"
-    before = counts(page)
-    assert before["intervals"] == 1
-    for n in range(6):
-        page.locator(STEPS[n % len(STEPS)]).first.evaluate("(link) => link.click()")  # a wall hides what nobody there can reach
-        answered(page)
-    assert counts(page) == before

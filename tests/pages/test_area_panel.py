@@ -262,4 +262,3 @@ def test_figures_and_map_can_be_saved_with_the_days_and_filters_shown() -> None:
     assert {getattr(one, "data-save") for one in maps} == {"map"} and [getattr(one, "data-paper") for one in maps[1:]] == ["a4", "a3"]
     source, made = json.loads(getattr(maps[0], "data-words"))["lines"]
     assert "version" in source and "as of" in source and made.startswith("Made by ")
-    assert saving.section(scene(viewer=seen_by("wall"))) == []

@@ -9,6 +9,7 @@ from scenes import scene, seen_by, targets
 from small_report import report, unit
 
 from data.core.period import Period
+from data.core.roles import ROLES
 from layers.build import build_legends
 from layers.style.legend import Legend
 from layers.view import View
@@ -146,22 +147,23 @@ def test_nothing_is_called_today_where_the_data_are_old() -> None:
 
 # ---- Who looks ----
 
+WALLS = ("/wall", "/wall/scenes", "/wall/screens", "/wall/remote")
+
 
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
         ("wall", ["/docs"]),
-        ("leader", ["/account", "/docs", "/signout"]),
+        ("leader", ["/desk", "/wall", "/wall/screens", "/wall/remote", "/account", "/docs", "/signout"]),
         ("auditor", ["/account", "/audit", "/docs", "/signout"]),
-        ("administrator", ["/account", "/accounts", "/docs", "/signout"]),
+        (
+            "administrator",
+            ["/desk", *WALLS, "/account", "/accounts", "/docs", "/signout"],
+        ),
     ],
 )
 def test_the_menu_of_a_viewer_holds_what_the_role_may(role: str, pages: list[str]) -> None:
-    menu = (
-        viewer_menu.viewer_menu(seen_by(role), None, [], [])
-        if hasattr(viewer_menu, "viewer_menu")
-        else viewer_menu.corner(seen_by(role), None, [], [])
-    )
+    menu = viewer_menu.viewer_menu(seen_by(role, ROLES[role].highest), None, [], [])
     assert links(menu) == pages
 
 

@@ -19,6 +19,7 @@ ADDRESSES = (
     f"/reset?key={SECRET}",
     f"/first?key={SECRET}",
     f"/?token={SECRET}",
+    f"/wall?token={SECRET}",
     f"/signin/provider?code={SECRET}&state={SECRET}",
     f"/signin?next=/%3Fkey%3D{SECRET}",
     f"/api/search?q={SECRET}",

@@ -142,10 +142,21 @@ async def test_the_token_of_a_display_becomes_a_cookie_and_leaves_the_address(kn
     token = display()
     async with client(headers=PAGE) as http:
         answer = await http.get("/", params={"area": "京", "token": token})
-        assert (answer.status_code, answer.headers["location"]) == (303, "/?area=%E4%BA%AC")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/wall?area=%E4%BA%AC"), "as addresses of earlier versions are"
         kept = answer.headers["set-cookie"]
         assert "HttpOnly" in kept and "SameSite=lax" in kept and "Secure" not in kept
-        assert (await http.get("/")).text.startswith("wall figures")
+        assert (await http.get("/wall")).text.startswith("wall figures")
+        for given, then in (("/", "/wall"), ("/?area=1&theme=dark&lang=en&dim=2d", "/wall?area=1&lang=en"), ("/?next=//x", "/wall")):
+            answer = await http.get(given)
+            assert (answer.status_code, answer.headers["location"]) == (303, then), "a display shows the wall"
+            assert answer.headers["cache-control"] == "no-store"
+    async with client(headers=PAGE) as http:
+        for path in ("/wall", "/wall?layout=tall&area=1"):
+            address = f"{path}{'&' if '?' in path else '?'}token={token}"
+            answer = await http.get(address)
+            assert (answer.status_code, answer.headers["location"]) == (303, path), "with everything but the token"
+            assert answer.headers["referrer-policy"] == "same-origin" and token not in str(answer.headers.get("location"))
+            assert (await http.head(address)).status_code == 303
 
 
 @pytest.mark.parametrize("odd", ["a b=c", "{}", 'x="y', "é=1", "=", ";;"])
@@ -177,13 +188,13 @@ async def test_no_session_gives_way_to_a_link_that_somebody_sent(known: Guest) -
 async def test_a_display_whose_token_is_withdrawn_says_so(known: Guest) -> None:
     token = display()
     async with client(headers={**PAGE, "accept-language": "en"}, cookies={DEVICE: token}) as http:
-        assert (await http.get("/")).text.startswith("wall")
+        assert (await http.get("/wall")).text.startswith("wall")
         with owner_transaction() as connection:
             for one in store.list_accounts(connection):
                 for row in tokens.list_tokens(connection, one.id):
                     assert one.role != "wall" or tokens.withdraw(connection, row["id"], one.id)
         identity.clear_cache()
-        answer = await http.get("/")
+        answer = await http.get("/wall")
     assert answer.status_code == 401
     assert "may not show anything any more" in answer.text
 

@@ -4,7 +4,6 @@ import { map } from '../map/grid_map.js';
 import { announce, flights, goTo, keepCamera } from './navigation.js';
 import { paintNotices } from './notices.js';
 import { paintTheme } from './theme.js';
-import { wall } from './wall.js';
 
 const SETTLED_MS = 200;
 /** From here on the map shows single cases and every building: what the legend says of the view from afar is hidden. */
@@ -77,7 +76,6 @@ function paintAnswer(shown) {
   const root = document.documentElement;
   root.lang = shown.html_lang;
   root.dataset.dim = shown.dim;
-  if (shown.wall) wall.start();
   document.title = shown.title;
   for (const [id, label] of Object.entries(shown.labels)) document.getElementById(id)?.setAttribute('aria-label', label);
   paintTheme();

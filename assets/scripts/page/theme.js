@@ -1,4 +1,4 @@
-/** Light or dark: as the address says, else as the reader chose before, else as the system is. A wall display is dark by itself. */
+/** Light or dark: as the address says, else as the reader chose before, else as the system is. */
 
 import { part } from '../lifecycle.js';
 import { changed } from './address.js';
@@ -22,7 +22,7 @@ export const theme = part((signal) => {
 /** Give the page the colours of its address. */
 export function paintTheme() {
   const { dataset } = document.documentElement;
-  const dark = wanted() === 'dark' || (wanted() === 'auto' && (matchMedia(SYSTEM).matches || 'wall' in dataset));
+  const dark = wanted() === 'dark' || (wanted() === 'auto' && matchMedia(SYSTEM).matches);
   const now = dark ? 'dark' : 'light';
   if (dataset.mantineColorScheme === now) return;
   dataset.mantineColorScheme = now;
