@@ -17,8 +17,8 @@ from cli._serving.log_lines import configure_logging
 from cli._serving.meter_files import VARIABLE, release_files, reserve_files
 from cli._serving.ports import bind_ports
 from cli._serving.supervisor import extend_start, tell_supervisor
+from cli._serving.workers import Workers, run_in_own_process
 from cli._terminal import language, say
-from cli._workers import Workers, run_in_own_process
 from cli.demo import add_until, read_until
 from data.core.errors import GridwellError
 from data.core.i18n import t

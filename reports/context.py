@@ -6,7 +6,7 @@ what the kind says.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 
 from data.core.i18n import t
@@ -19,7 +19,7 @@ from data.indicators.types import IndicatorAnswer, IndicatorValue
 from data.queries.figures import NO_FILTERS
 from reports.content import Figure, Piece
 from reports.content import Unit as Counted
-from reports.periods import Step, name_period, shift
+from reports.periods import Step, name_period, shift, year_before
 
 Named = Mapping[str, Any]
 
@@ -83,6 +83,19 @@ class Context:
         """The period before (环比)."""
         return shift(self.step, self.period, -1)
 
+    @property
+    def year_before(self) -> Period:
+        """The same period one year earlier (同比)."""
+        return year_before(self.step, self.period)
+
+    def compared(self) -> list[tuple[str, Period]]:
+        """The periods with which this one is compared, and what a comparison with each is called."""
+        return [(t(self.lang, "on the period before"), self.before), (t(self.lang, "on the year before"), self.year_before)]
+
+    async def is_over(self) -> bool:
+        """Whether all cases of the period are known; the last day of a city's data is not over."""
+        return self.period.end.isoformat() < (await self.report())["city"]["today"]
+
     def earlier(self, count: int) -> list[Period]:
         """So many periods of the same length before this one, the oldest first."""
         return [shift(self.step, self.period, -back) for back in range(count, 0, -1)]
@@ -144,6 +157,12 @@ class Context:
         return t(
             self.lang, "Cases registered in {city}, as of {moment}.", city=self.name(city), moment=write_moment(city["as_of"], self.lang)
         )
+
+
+def write_day(iso: str, lang: Lang) -> str:
+    """A day in words: 2026 年 11 月 23 日, 23 November 2026."""
+    day = date.fromisoformat(iso[:10])
+    return f"{day.year} 年 {day.month} 月 {day.day} 日" if lang == "zh" else f"{day.day} {day:%B %Y}"
 
 
 def bold(text: str, figure: int | None = None) -> Piece:

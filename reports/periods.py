@@ -137,3 +137,12 @@ def write_period(step: Step, period: Period) -> str:
     if step == "own":
         return f"{start}..{period.end}"
     return {"day": f"{start}", "month": f"{start:%Y-%m}", "year": f"{start.year}"}[step]
+
+
+def year_before(step: Step, period: Period) -> Period:
+    """The same period one year earlier (同比). Days and weeks: 52 weeks earlier, so that days of the week are the same."""
+    if step in _MONTHS:
+        return span_from(step, _add_months(period.start, -12))
+    if step == "own":
+        return period.year_before()
+    return Period(*(day - timedelta(weeks=52) for day in (period.start, period.end)))

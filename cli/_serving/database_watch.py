@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from cli._serving.workers import describe_end, fork_task
 from cli._terminal import complain, language, say
-from cli._workers import describe_end, fork_task
 from data.core.errors import GridwellError
 from data.core.i18n import t
 from data.core.settings import settings

@@ -14,7 +14,7 @@ from gridwell_command import made_home, up
 
 from cli import service
 from cli._serving.supervisor import extend_start, tell_supervisor
-from cli._workers import run_in_own_process
+from cli._serving.workers import run_in_own_process
 from data.core.settings import ROOT, settings
 
 

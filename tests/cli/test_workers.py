@@ -109,7 +109,7 @@ def supervised(work: str, look_s: float = 1.0) -> subprocess.CompletedProcess[st
     """Two workers that do the given work, watched without any pause."""
     script = f"""
         import os, signal, sys, time
-        from cli import _workers
+        from cli._serving import workers as _workers
         from cli._terminal import complain, error_sentence, unwind_on_signals
         from data.core.errors import GridwellError
 
@@ -206,7 +206,7 @@ def test_a_server_gives_signs_of_life_from_its_event_loop() -> None:
 def test_a_task_apart_tells_how_it_went(task: str, said: str, code: int) -> None:
     script = f"""
         import os, signal, sys
-        from cli import _workers
+        from cli._serving import workers as _workers
 
         def task():
             {task}

@@ -1,0 +1,45 @@
+"""``./gridwell report AREA``: a report as a file, made on the command line."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from cli._terminal import language, say
+from data.core.i18n import t
+from data.core.viewer import Lang
+
+NAME = "report"
+HELP = "Write a report of an area as PDF, DOCX or XLSX (docs/reports.md)."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("area", metavar="AREA", help="code of the area or functional zone")
+    parser.add_argument("--kind", default="weekly", help="kind of report (default: weekly)")
+    parser.add_argument(
+        "--period", metavar="PERIOD", help="2026-11-23, 2026-W10, 2026-03, 2026-Q1, 2026 or FIRST..LAST; otherwise the last one over"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="its ending says the form: .pdf, .docx or .xlsx")
+    parser.add_argument("--lang", choices=("zh", "en"), help="language of the report (default: that of the terminal)")
+    parser.add_argument("--figures-only", action="store_true", help="without single cases and who must act: a report that may be passed on")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make and write the report; 0 when the file is there."""
+    from data.core.viewer import everything
+    from reports.compose import compose
+    from reports.writers.forms import write
+
+    chosen: Lang = "zh" if (args.lang or language()) == "zh" else "en"
+    viewer = everything(chosen, "figures" if args.figures_only else "cases")
+    made = write(asyncio.run(compose(args.area, args.kind, args.period, viewer, _progress)), args.out.suffix)
+    args.out.write_bytes(made)
+    say(t(language(), "Written: {file} ({kilobytes} kB).", file=args.out, kilobytes=f"{len(made) / 1000:,.0f}"))
+    return 0
+
+
+def _progress(section: str, at: int, of: int) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{at + 1}/{of} {section}")
+        sys.stderr.flush()

@@ -1,0 +1,144 @@
+"""Key figures: cases, shares with their fraction, what is overdue; against the period before and a year before, with their recent past."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from data.core.i18n import t
+from data.figures.types import AreaReport
+from data.indicators.definitions import INDICATORS
+from data.indicators.trends import STEPS, TOLD, TrendQuestion, fetch_trend
+from data.indicators.types import IndicatorTold, IndicatorValue, TrendPoint
+from reports.content import Change, KeyFigure, KeyFigures, Section
+from reports.context import Context, write_day
+from reports.numbers import one_digit, percent, relative_change, signed, whole
+
+USUAL = ("reported", "on_time_closing_rate", "proactive_share", "overdue")
+_SPARK_POINTS = 13
+
+Maker = Callable[[Context], Awaitable[KeyFigure | None]]
+
+
+async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
+    """``figures``: codes of indicators, ``reported``, ``overdue``, or ``residents``; those that nobody knows are left out."""
+    made = []
+    for code in options.get("figures", USUAL):
+        maker = _PLAIN.get(code)
+        figure = await maker(context) if maker else await _tell_indicator(context, code)
+        if figure is not None:
+            made.append(figure)
+    return Section("", (KeyFigures(tuple(made)),)) if made else None
+
+
+# ---- Counts ----
+
+
+async def _tell_reported(context: Context) -> KeyFigure:
+    lang, total = context.lang, (await context.report())["incidents"]["total"]
+    label = t(lang, "Cases reported")
+    definition = t(lang, "Cases of all sources reported in the period, with duplicates and void ones.")
+    no = context.cite(label, total, "cases", definition=definition, source=await context.source())
+
+    def compare(then: AreaReport) -> str | None:
+        return relative_change(total, then["incidents"]["total"])
+
+    past = tuple(point["denominator"] for point in await _past(context, "proactive_share"))
+    changes, daily = await _compare(context, compare), one_digit(total / context.period.days)
+    return KeyFigure(label, whole(total), t(lang, "cases"), no, t(lang, "{n} a day", n=daily), changes, past)
+
+
+async def _tell_overdue(context: Context) -> KeyFigure:
+    lang, cases = context.lang, (await context.report())["incidents"]
+    late, waiting = cases["overdue_at_end"], cases["open_at_end"]
+    label = t(lang, "Overdue and open")
+    definition = t(lang, "Open and beyond the deadline when the last day of the period ended; paused cases do not count.")
+    no = context.cite(label, late, "cases", numerator=late, denominator=waiting, definition=definition, source=await context.source())
+
+    def compare(then: AreaReport) -> str | None:
+        return t(lang, "{n} cases", n=signed(late - then["incidents"]["overdue_at_end"]))
+
+    share = percent(late / waiting if waiting else None)
+    detail = t(lang, "{share}% of {n} open", share=share, n=whole(waiting)) if waiting else t(lang, "no case is open")
+    return KeyFigure(label, whole(late), t(lang, "cases"), no, detail, await _compare(context, compare))
+
+
+async def _tell_residents(context: Context) -> KeyFigure | None:
+    lang, people = context.lang, (await context.report())["population"]
+    if people["total"] is None:
+        return None
+    label, day = t(lang, "Residents"), write_day(people["as_of"], lang) if people["as_of"] else ""
+    no = context.cite(label, people["total"], "people", definition=t(lang, "Registered residents, {day}.", day=day))
+    households = people["households"]
+    detail = t(lang, "{n} households", n=whole(households)) if households else ""
+    return KeyFigure(label, whole(people["total"]), t(lang, "people"), no, detail)
+
+
+async def _compare(context: Context, compare: Callable[[AreaReport], str | None]) -> tuple[Change, ...]:
+    """Changes against earlier periods, as far as the city has cases of them."""
+    made = []
+    for title, period in context.compared():
+        then = await context.report(period)
+        text = compare(then) if then["incidents"]["total"] else None
+        if text is not None:
+            made.append(Change(title, text))
+    return tuple(made)
+
+
+_PLAIN: Mapping[str, Maker] = {"reported": _tell_reported, "overdue": _tell_overdue, "residents": _tell_residents}
+
+# ---- Indicators ----
+
+
+async def _tell_indicator(context: Context, code: str) -> KeyFigure | None:
+    value = await context.indicator(code)
+    if value["value"] is None:
+        return None
+    told, is_share = (await context.indicators("none", (code,)))["indicators"][0], INDICATORS[code].kind == "share"
+    no = await cite_indicator(context, told, value)
+    past = tuple(point["value"] for point in await _past(context, code)) if code in TOLD else ()
+    made = []
+    for title, period in context.compared():
+        then = (await context.indicator(code, period=period))["value"]
+        if then is not None:
+            made.append(Change(title, _difference(context, value["value"], then, is_share)))
+    shown, unit = (percent(value["value"]), "%") if is_share else (one_digit(value["value"]), t(context.lang, "hours"))
+    return KeyFigure(told["title"], shown, unit, no, write_fraction(context, value), tuple(made), past)
+
+
+async def cite_indicator(context: Context, told: IndicatorTold, value: IndicatorValue, label: str | None = None) -> int:
+    """Enter an indicator's value into the list of figures; returns its number."""
+    definition = t(context.lang, "{numerator}; counted on: {denominator}.", numerator=told["numerator"], denominator=told["denominator"])
+    return context.cite(
+        label or told["title"],
+        value["value"],
+        "share" if told["unit"] == "share" else "hours",
+        numerator=value["numerator"],
+        denominator=value["denominator"],
+        low=value["low"],
+        high=value["high"],
+        definition=definition,
+        source=await context.source(),
+        cases=value["denominator_cases"],
+    )
+
+
+def write_fraction(context: Context, value: IndicatorValue) -> str:
+    """The fraction of a share; of times, on how many cases they are counted."""
+    n, d = value["numerator"], value["denominator"]
+    if n is None or value["low"] is None:
+        return t(context.lang, "{n} cases", n=whole(d))
+    return t(context.lang, "{n} of {d} cases", n=whole(n), d=whole(d))
+
+
+def _difference(context: Context, now: float, then: float, is_share: bool) -> str:
+    if is_share:
+        return t(context.lang, "{n} pts", n=signed((now - then) * 100, 1))
+    return t(context.lang, "{n} hours", n=signed(now - then, 1))
+
+
+async def _past(context: Context, code: str) -> Sequence[TrendPoint]:
+    """The last periods of this length; none for periods of one's own, or that are not over."""
+    if context.step not in STEPS or not await context.is_over():
+        return ()
+    question = TrendQuestion(code, context.area, "none", context.step, context.period.end, _SPARK_POINTS)
+    answer = await fetch_trend(question, context.viewer)
+    return answer["groups"][0]["points"] if answer["groups"] else ()

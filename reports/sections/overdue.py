@@ -1,0 +1,146 @@
+"""Who must act: open cases beyond their deadline by responsible unit, and those that have waited longest."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from data.cases.listing.lists import fetch_list
+from data.cases.listing.question import CaseQuestion
+from data.cases.listing.types import CaseRow
+from data.core.i18n import t
+from data.figures.scope import FiguresOnly, OutOfScope, may_see_cases
+from data.indicators.types import Waiting, WaitingAnswer
+from data.indicators.waiting import fetch_waiting
+from data.queries.case_filters import NO_FILTERS, CaseFilters
+from data.queries.case_list import Order
+from reports.content import Block, Cell, Column, Note, Number, Paragraph, Piece, Section, Table
+from reports.context import Context
+from reports.numbers import whole
+
+MOST_UNITS, MOST_CASES = 20, 12
+_STAGE_TITLES = {
+    "reported": "Reported",
+    "filed": "Filed",
+    "dispatched": "Dispatched",
+    "in_progress": "In progress",
+    "feedback": "Feedback given",
+}
+
+
+async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
+    """As it stands, whatever the period. ``units`` and ``cases``: how many at most."""
+    lang = context.lang
+    title = t(lang, "Overdue: who must act")
+    try:
+        if not may_see_cases(context.viewer):
+            raise FiguresOnly(who=context.viewer.shown)
+        answer = await fetch_waiting(context.area, NO_FILTERS, context.viewer)
+        question = CaseQuestion(
+            context.area, CaseFilters(states=("overdue",)), Order("due_at", descending=False), limit=options.get("cases", MOST_CASES)
+        )
+        oldest = (await fetch_list(question, context.viewer))["cases"]
+    except (FiguresOnly, OutOfScope):
+        return None
+    if not answer["overdue"]:
+        return Section(title, (Paragraph((Piece(t(lang, "No open case is beyond its deadline.")),)),))
+    no = context.cite(
+        t(lang, "Overdue as it stands"),
+        answer["overdue"],
+        "cases",
+        definition=t(lang, "Open and beyond the deadline at the moment of the data; paused cases do not count."),
+        source=await context.source(),
+    )
+    units = _by_unit(answer)
+    with_unit = sum(bool(one["unit"]) for one in units)
+    first = t(lang, "{n} cases are overdue, with {units} units.", n=whole(answer["overdue"]), units=whole(with_unit))
+    blocks: list[Block] = [
+        Paragraph((Piece(first, figure=no),)),
+        _list_units(context, units[: options.get("units", MOST_UNITS)], answer["as_of"]),
+    ]
+    if len(units) > MOST_UNITS:
+        blocks.append(Note(t(lang, "The first {n} of {all}, by the oldest case.", n=MOST_UNITS, all=len(units))))
+    names = {one["unit"]: (one["unit_name"], one["unit_name_en"]) for one in units}
+    blocks.append(_list_cases(context, oldest, names, answer["as_of"]))
+    return Section(title, tuple(blocks), bool(options.get("new_page", False)))
+
+
+def _by_unit(answer: WaitingAnswer) -> list[Waiting]:
+    """One line a unit: its own and its people's cases together, the oldest first."""
+    found: dict[str | None, Waiting] = {}
+    for one in answer["waiting"]:
+        if not one["overdue"]:
+            continue
+        known = found.get(one["unit"])
+        if known is None:
+            found[one["unit"]] = {**one, "person": None}
+            continue
+        known["overdue"] += one["overdue"]
+        known["due_soon"] += one["due_soon"]
+        if (one["oldest_due"] or "") < (known["oldest_due"] or ""):
+            known["oldest_due"], known["oldest_case"] = one["oldest_due"], one["oldest_case"]
+    return sorted(found.values(), key=lambda one: (one["oldest_due"] or "", one["unit"] or ""))
+
+
+def _list_units(context: Context, units: Sequence[Waiting], as_of: str) -> Table:
+    lang = context.lang
+
+    def row(one: Waiting) -> tuple[Cell, ...]:
+        name = context.name({"name": one["unit_name"], "name_en": one["unit_name_en"], "code": one["unit"]}) or t(
+            lang, "no unit yet: dispatcher"
+        )
+        head = context.name({"name": one["unit_head"], "name_en": one["unit_head_en"]})
+        late = _days_between(one["oldest_due"], as_of)
+        return (
+            name,
+            head,
+            Number(whole(one["overdue"]), one["overdue"], bold=True),
+            Number(_late(context, late), late),
+            one["oldest_case"] or "",
+        )
+
+    columns = (
+        Column(t(lang, "Responsible unit"), stretch=2),
+        Column(t(lang, "Head"), stretch=1),
+        Column(t(lang, "Overdue"), "right"),
+        Column(t(lang, "Oldest"), "right"),
+        Column(t(lang, "Its case")),
+    )
+    return Table(columns, tuple(row(one) for one in units), t(lang, "By responsible unit"), t(lang, "as it stands"))
+
+
+def _list_cases(context: Context, cases: Sequence[CaseRow], units: Mapping[str | None, tuple[str | None, str | None]], as_of: str) -> Table:
+    lang = context.lang
+
+    def row(one: CaseRow) -> tuple[Cell, ...]:
+        category = context.name({"name": one["category_name"], "name_en": one["category_name_en"], "code": one["category"]})
+        place = context.name({"name": one["above_name"], "name_en": one["above_name_en"]}) or context.name(
+            {"name": one["grid_name"], "name_en": one["grid_name_en"], "code": one["grid"]}
+        )
+        late = _days_between(one["due_at"], as_of)
+        stage = t(lang, _STAGE_TITLES.get(one["stage"], "In progress"))
+        if since := _days_between(one["stage_at"], as_of):
+            stage = t(lang, "{stage} for {days} days", stage=stage, days=whole(since))
+        unit, unit_en = units.get(one["unit"], (None, None))
+        named = context.name({"name": unit, "name_en": unit_en}) or one["handler"] or ""
+        return one["number"], category, place, named, stage, Number(_late(context, late), late)
+
+    columns = (
+        Column(t(lang, "Case")),
+        Column(t(lang, "Category"), stretch=1),
+        Column(t(lang, "Place"), stretch=1),
+        Column(t(lang, "Responsible unit"), stretch=1.4),
+        Column(t(lang, "Last step"), stretch=1),
+        Column(t(lang, "Late by"), "right"),
+    )
+    return Table(columns, tuple(row(one) for one in cases), t(lang, "Overdue for longest"), t(lang, "{n} cases", n=len(cases)))
+
+
+def _days_between(since: str | None, until: str) -> int | None:
+    """Whole days from one moment to another."""
+    return None if since is None else (datetime.fromisoformat(until) - datetime.fromisoformat(since)).days
+
+
+def _late(context: Context, days: int | None) -> str:
+    if days is None:
+        return ""
+    return t(context.lang, "{n} days", n=whole(days)) if days else t(context.lang, "under a day")

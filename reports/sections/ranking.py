@@ -1,0 +1,121 @@
+"""Areas by a share: with intervals and the whole area's line; those with too few cases stand apart, without a rank."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from data.core.i18n import t
+from data.figures.types import Unit
+from data.indicators.types import IndicatorAnswer, IndicatorGroup, IndicatorValue
+from layers.style.wording import format_area_count, level_name
+from reports.content import Aside, Block, Cell, Column, Interval, Mark, Note, Number, Paragraph, Piece, Scale, Section, Table
+from reports.context import Context
+from reports.numbers import percent, whole
+from reports.sections.key_figures import cite_indicator
+
+Row = tuple[IndicatorGroup, IndicatorValue, Unit | None]
+
+
+async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
+    """``indicator``: code of a share; ``level``: of the areas, otherwise the first below the area; ``new_page``: whether it begins one."""
+    code = options.get("indicator", "on_time_closing_rate")
+    report = await context.report()
+    level = options.get("level") or next((child["level"] for child in report["children"] if child["level"] != "zone"), None)
+    if level is None:
+        return None
+    answer = await context.indicators(level, (code,))
+    units = {one["code"]: one for one in await context.units(level)}
+    rows: list[Row] = [(one, one["values"][0], units.get(one["code"] or "")) for one in answer["groups"] if one["code"]]
+    if not rows:
+        return None
+    city = await context.indicator(code)
+    ranked = sorted((row for row in rows if row[1]["rank"] is not None), key=lambda row: (row[1]["rank"] or 0, row[0]["code"]))
+    blocks: list[Block] = [await _introduce(context, answer, ranked, city)]
+    if ranked:
+        blocks.append(_table(context, level_name(report, level, context.lang), answer, ranked, city))
+    few = [row for row in rows if row[1]["too_few"]]
+    none = [row for row in rows if row[1]["value"] is None]
+    if few or none:
+        blocks.append(_list_few(context, few, none))
+    blocks.append(
+        Note(t(context.lang, "95 % intervals by Wilson's method. Areas are ranked from {n} cases on.", n=_told(answer)["fewest"]))
+    )
+    named = level_name(report, level, context.lang)
+    title = t(
+        context.lang, "{indicator} by {level}", indicator=_told(answer)["title"], level=named.lower() if context.lang == "en" else named
+    )
+    return Section(title, tuple(blocks), bool(options.get("new_page", True)))
+
+
+def _told(answer: IndicatorAnswer) -> Any:
+    return answer["indicators"][0]
+
+
+async def _introduce(context: Context, answer: IndicatorAnswer, ranked: Sequence[Row], city: IndicatorValue) -> Paragraph:
+    """How many are ranked, how many reach the whole area's value, and how to read the table."""
+    lang, report = context.lang, await context.report()
+    level = answer["by"]
+    if not ranked or city["value"] is None:
+        return Paragraph((Piece(t(lang, "No area has enough cases to be ranked.")),))
+    no = await cite_indicator(context, _told(answer), city)
+    reached = sum((row[1]["value"] or 0) >= city["value"] for row in ranked)
+    first = t(
+        lang,
+        "{ranked} with enough cases are ranked; {reached} reach the {share}% of {area} or more.",
+        ranked=format_area_count(len(ranked), report, level, lang),
+        reached=whole(reached),
+        share=percent(city["value"]),
+        area=context.name(report),
+    )
+    how = t(
+        lang,
+        "Grey bars are 95 % intervals: where one crosses the blue line, it may be chance. Teal and brown dots lie clearly above and below.",
+    )
+    return Paragraph((Piece(first, figure=no), Piece(" " if lang == "en" else ""), Piece(how)))
+
+
+def _table(context: Context, level: str, answer: IndicatorAnswer, ranked: Sequence[Row], city: IndicatorValue) -> Table:
+    lang = context.lang
+    low = min([math.floor((row[1]["low"] or 0) * 10) / 10 for row in ranked])
+    line = city["value"] or 0
+    named = t(lang, "whole {share}%", share=percent(line))
+    scale = Scale(low, 1.0, f"{low * 100:.0f}%", "100%", line, named)
+    columns = (
+        Column(t(lang, "Rank"), "right"),
+        Column(level),
+        Column(t(lang, "Reported"), "right"),
+        Column(t(lang, "Fraction"), "right"),
+        Column("", stretch=1, scale=scale),
+        Column("%", "right"),
+        Column(t(lang, "Overdue"), "right"),
+    )
+    return Table(columns, tuple(_row(context, one, line) for one in ranked))
+
+
+def _row(context: Context, row: Row, line: float) -> tuple[Cell, ...]:
+    group, value, unit = row
+    share, low, high = value["value"] or 0, value["low"] or 0, value["high"] or 0
+    mark: Mark = "above" if low > line else "below" if high < line else ""
+    reported = unit["incidents"]["total"] if unit else None
+    late = unit["incidents"]["overdue_at_end"] if unit else None
+    return (
+        Number(str(value["rank"]), value["rank"]),
+        context.name(group),
+        Number(whole(reported), reported),
+        f"{whole(value['numerator'])} / {whole(value['denominator'])}",
+        Interval(share, low, high, mark),
+        Number(percent(share), share, bold=True),
+        Number(whole(late), late),
+    )
+
+
+def _list_few(context: Context, few: Sequence[Row], none: Sequence[Row]) -> Aside:
+    lang = context.lang
+    between, end = ("、", "。") if lang == "zh" else (", ", ".")
+    order = sorted(few, key=lambda row: (-(row[1]["denominator"] or 0), row[0]["code"] or ""))
+    told = [f"{context.name(group)} {whole(value['numerator'])}/{whole(value['denominator'])}" for group, value, _ in order]
+    text = between.join(told)
+    if none:
+        names = between.join(context.name(group) for group, _, _ in none)
+        text += ("；" if lang == "zh" else "; ") * bool(told) + t(lang, "without a case to count: {names}", names=names)
+    return Aside(t(lang, "Too few cases to be ranked ({n})", n=len(few) + len(none)), t(lang, "numerator / denominator, cases"), text + end)

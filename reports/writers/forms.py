@@ -1,0 +1,22 @@
+"""The forms in which a report can be written, by the ending of the file."""
+
+from collections.abc import Callable, Mapping
+
+from data.core.errors import UnknownName
+from reports.content import Report
+from reports.writers.pdf import write_pdf
+
+PDF = "application/pdf"
+WRITERS: Mapping[str, tuple[str, Callable[[Report], bytes]]] = {".pdf": (PDF, write_pdf)}
+"""Media type and writer of each form."""
+
+
+def write(report: Report, ending: str) -> bytes:
+    """The report in the form that an ending names, such as ``.pdf``.
+
+    Raises:
+        UnknownName: no form has this ending.
+    """
+    if ending.lower() not in WRITERS:
+        raise UnknownName.among("form", ending, sorted(WRITERS))
+    return WRITERS[ending.lower()][1](report)

@@ -1,0 +1,131 @@
+"""A report as a PDF: PDF/A-2a for archives and PDF/UA-1 for readers who do not see, in one file, made by typst.
+
+The template reads the report as JSON, so that no text of it is ever taken for markup. The same report gives the same bytes only as long as
+typst, the fonts and the template are the same; a report that was issued is therefore kept as bytes.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import typst
+
+from data.core.errors import GridwellError
+from data.core.i18n import t
+from data.core.settings import ROOT
+from data.core.viewer import Lang
+from reports import content
+from reports.content import Figure, Report
+from reports.numbers import percent, whole
+
+_TEMPLATE = ROOT / "reports" / "template" / "report.typ"
+_SANS = ("Noto Sans CJK SC", "Noto Sans", "DejaVu Sans", "HanaMinA", "HanaMinB")
+_SERIF = ("Noto Serif CJK SC", "Noto Serif", "DejaVu Serif", "HanaMinA", "HanaMinB")
+"""Families, the first that has a character draws it; the last two hold the rare characters of names (GB 18030, Extension B)."""
+_KINDS = {
+    content.Paragraph: "paragraph",
+    content.Bullets: "bullets",
+    content.KeyFigures: "key_figures",
+    content.Map: "map",
+    content.Table: "table",
+    content.Aside: "aside",
+    content.Bars: "bars",
+    content.Curve: "curve",
+    content.Note: "note",
+    content.Pair: "pair",
+    content.Number: "number",
+    content.Interval: "interval",
+    content.Bar: "bar",
+}
+
+
+class NoFont(GridwellError):
+    status, code = 500, "no_report_font"
+    sentence = "Reports need the font {family}, which is not installed here."
+
+
+def write_pdf(report: Report, made: datetime | None = None) -> bytes:
+    """The report as one PDF.
+
+    Args:
+        report: what it holds.
+        made: the moment that the file names as that of its making; ``None``: midnight (UTC) after the report's last day, so that the same
+            report gives the same bytes.
+
+    Raises:
+        NoFont: a family that every report needs is not installed.
+    """
+    moment = made or datetime.combine(datetime.fromisoformat(report.last), datetime.min.time(), UTC)
+    inputs, stamp = _inputs(report), int(moment.timestamp())
+    return typst.compile(
+        str(_TEMPLATE), format="pdf", font_paths=_fonts(), sys_inputs=inputs, pdf_standards=["a-2a", "ua-1"], timestamp=stamp
+    )
+
+
+def write_pages(report: Report, ppi: float) -> list[bytes]:
+    """The pages of the report as PNG pictures, to look at.
+
+    Args:
+        report: what it holds.
+        ppi: pixels per inch.
+    """
+    # With several pages it is a list, whatever its types say.
+    made: Any = typst.compile(str(_TEMPLATE), format="png", font_paths=_fonts(), sys_inputs=_inputs(report), ppi=ppi)
+    return made if isinstance(made, list) else [made]
+
+
+def _inputs(report: Report) -> dict[str, str]:
+    """What the template reads."""
+    known = set(_fonts().families())
+    for family in (_SANS[0], _SERIF[0]):
+        if family not in known:
+            raise NoFont(family=family)
+    chosen = {"sans": [one for one in _SANS if one in known], "serif": [one for one in _SERIF if one in known]}
+    return {"report": as_json(report), "words": json.dumps(_words(report.lang)), "fonts": json.dumps(chosen)}
+
+
+@lru_cache(1)
+def _fonts() -> typst.Fonts:
+    """The fonts of this machine: finding them takes half a second, so it is done once."""
+    return typst.Fonts(include_system_fonts=True, include_embedded_fonts=False)
+
+
+def as_json(report: Report) -> str:
+    """The report as JSON; every block and cell says its ``kind``, and figures say their fraction in words."""
+    plain = _plain(report)
+    plain["figures"] = [{**_plain(one), "fraction": _write_fraction(one, report.lang)} for one in report.figures]
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        made = {one.name: _plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+        return made if type(value) is Report or type(value) not in _KINDS else {"kind": _KINDS[type(value)], **made}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _write_fraction(one: Figure, lang: Lang) -> str:
+    """How the value follows from its parts; empty where it has none."""
+    if one.numerator is None or not one.denominator:
+        return ""
+    said = f"{whole(one.numerator)} ÷ {whole(one.denominator)}"
+    if one.unit == "share" and one.value is not None:
+        said += f" = {percent(one.value)}%"
+    if one.low is not None and one.high is not None and one.unit == "share":
+        said += t(lang, " (95 % interval {low} to {high})", low=percent(one.low), high=percent(one.high))
+    return said + t(lang, ".")
+
+
+def _words(lang: Lang) -> dict[str, str]:
+    """The words of the document itself."""
+    return {
+        "as_of": t(lang, "Data as of"),
+        "page": t(lang, "Page {page} of {pages}"),
+        "how": t(lang, "How the figures were counted"),
+        "colon": t(lang, ": "),
+    }
