@@ -1,0 +1,188 @@
+"""What stands around the blocks of a Word document: page, title, contents, footer, how the figures were counted, properties."""
+
+from typing import Any
+
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml.ns import qn
+
+from data.core.i18n import t
+from reports.content import Figure, Report, Section
+from reports.drawing.texts import make_legible
+from reports.writers.numbers import write_fraction, write_number
+from reports.writers.packages import find_moment
+from reports.writers.word.looks import HAIRLINE, MM
+from reports.writers.word.page import Page
+from reports.writers.word.parts import Xml, el, field, link_to, paragraph, place_of_figure
+from reports.writers.word.tables import write_frame
+
+_LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
+_MANY = 8
+"""Sections with a title from which on a document has a list of contents."""
+
+
+# ---- The page ----
+
+
+def set_page(document: Any, page: Page) -> None:
+    """A4, margins and grid of the look."""
+    look, own = page.look, document.element.body.find(qn("w:sectPr"))
+    for tag in ("pgSz", "pgMar", "docGrid"):
+        for old in own.findall(qn(f"w:{tag}")):
+            own.remove(old)
+    margins = {name: round(getattr(look, name) * 20) for name in ("top", "right", "bottom", "left", "header", "footer")}
+    grid = el("docGrid", type="lines", linePitch=look.grid) if look.grid else el("docGrid", linePitch=360)
+    own.insert(0, el("pgSz", w=round(210 * MM * 20), h=round(297 * MM * 20)))
+    own.insert(1, el("pgMar", **margins, gutter=0))
+    own.append(grid)
+
+
+def write_footers(document: Any, report: Report, page: Page) -> None:
+    """Name of the report, as of when it stands, number of the page; official documents have the number alone, at the outer edge."""
+    section = document.sections[0]
+    if page.look.outside:
+        document.settings.odd_and_even_pages_header_footer = True
+        _fill(section.footer, [_outside("right")])
+        _fill(section.even_page_footer, [_outside("left")])
+        return
+    width = page.look.width
+    name = "\u2002·\u2002".join(filter(None, (report.title, report.period)))
+    numbers = _numbers_of_pages(page)
+    cells = (
+        (width * 0.4, [page.write("footer", name)]),
+        (width * 0.38, [page.write("footer", t(page.lang, "Data as of {moment}", moment=report.as_of), jc=el("jc", val="center"))]),
+        (width * 0.22, [paragraph("footer", *numbers, jc=el("jc", val="right"))]),
+    )
+    _fill(section.footer, [write_frame(cells, (4, HAIRLINE), ("top",)), paragraph("TablePicture")])
+
+
+def _outside(side: str) -> Xml:
+    """— 1 —, one letter from the edge."""
+    indent = {"right": {"rightChars": 100, "right": 280}, "left": {"leftChars": 100, "left": 280}}[side]
+    dashed = [el("r", _said("\N{EM DASH} ")), *field("PAGE", "1"), el("r", _said(" \N{EM DASH}"))]
+    return paragraph("footer", *dashed, ind=el("ind", **indent), jc=el("jc", val=side))
+
+
+def _said(text: str) -> Xml:
+    made = el("t")
+    made.text = text
+    made.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    return made
+
+
+def _numbers_of_pages(page: Page) -> list[Xml]:
+    """The words of the language around two fields."""
+    words = t(page.lang, "Page {page} of {pages}", page="\0", pages="\1")
+    made: list[Xml] = []
+    for part in words.replace("\0", "|PAGE|").replace("\1", "|NUMPAGES|").split("|"):
+        made += field(part, "1") if part in ("PAGE", "NUMPAGES") else page.runs(part)
+    return made
+
+
+def _fill(footer: Any, inside: list[Xml]) -> None:
+    footer.is_linked_to_previous = False
+    own = footer.part.element
+    for old in list(own):
+        own.remove(old)
+    own.extend(inside)
+
+
+# ---- Above and below the sections ----
+
+
+def write_title(report: Report, page: Page) -> list[Xml]:
+    """Who issues it, what it is called, and its days."""
+    official = page.look.outside
+    named = "\u2003".join(filter(None, (report.area_name, report.period)))
+    days = ("\n" if official else "\u2003").join(filter(None, (named, report.days)))
+    issuer, title, below = page.write("Issuer", report.issuer), page.write("Title", report.title), page.write("Subtitle", days)
+    return [title, issuer, below] if official else [issuer, title, below]
+
+
+def has_contents(report: Report) -> bool:
+    """Whether it is long enough for a list of contents; official documents have none."""
+    return report.format == "standard" and sum(bool(section.title) for section in report.sections) >= _MANY
+
+
+def write_contents(report: Report, page: Page) -> list[Xml]:
+    """A list of contents as Word makes it. Numbers of pages come when it is updated or printed: only the program knows them."""
+    titled = [(place_of_section(at), section.title) for at, section in enumerate(report.sections) if section.title]
+    begin, code, separate, _, end = field('TOC \\o "1-1" \\h \\z \\u', "")
+    made = [page.write("TOCHeading", t(page.lang, "Contents"))]
+    for at, (place, title) in enumerate(titled):
+        number = [el("r", el("tab")), *field(f"PAGEREF {place} \\h", "")]
+        entry = link_to(place, [*page.runs(title.replace("\n", " ")), *number])
+        made.append(paragraph("TOC1", *([begin, code, separate] if at == 0 else []), entry, *([end] if at == len(titled) - 1 else [])))
+    return made
+
+
+def place_of_section(at: int) -> str:
+    """The name of the place where a section begins."""
+    return f"_Toc{at + 1:08d}"
+
+
+def write_heading(section: Section, at: int, breaks: bool, page: Page) -> list[Xml]:
+    """The title of a section, on a new page where it has to be."""
+    own = {"page": el("pageBreakBefore")} if breaks else {}
+    if not section.title:
+        return [paragraph("TablePicture", **own)] if breaks else []
+    return [paragraph("Heading1", *page.bookmarks.mark(place_of_section(at), page.runs(section.title)), **own)]
+
+
+def write_definitions(report: Report, page: Page, part: Any) -> list[Xml]:
+    """How each figure was counted, to which its small numbers lead."""
+    if not report.figures:
+        return []
+    told = [_write_definition(figure, page, part) for figure in report.figures]
+    version = t(page.lang, "Data version {number}", number=report.data_version)
+    return [page.write("NotesHeading", t(page.lang, "How the figures were counted")), *told, page.write("Note", version)]
+
+
+def _write_definition(figure: Figure, page: Page, part: Any) -> Xml:
+    mark = page.bookmarks.mark(place_of_figure(figure.no), page.runs(str(figure.no)))
+    gap = "" if page.lang == "zh" else " "
+    words = t(page.lang, "{label}: {text}", label=figure.label, text=gap.join(filter(None, _explain(figure, page))))
+    told = [*mark, *page.runs("\u2002" + words)]
+    if figure.cases and figure.cases.startswith(("https://", "http://")):
+        address = part.relate_to(figure.cases, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        link = el("hyperlink", *page.runs(t(page.lang, "The cases"), "Hyperlink"), history=1)
+        link.set(qn("r:id"), address)
+        told += [*page.runs(" "), link]
+    return paragraph("Note", *told)
+
+
+def _explain(figure: Figure, page: Page) -> list[str]:
+    share = figure.unit == "share"
+    between = ""
+    if figure.low is not None and figure.high is not None:
+        low, high = write_number(figure.low, share), write_number(figure.high, share)
+        between = t(page.lang, "95% interval {low} to {high}.", low=low, high=high)
+    fraction = write_fraction(figure)
+    return [figure.definition, t(page.lang, "{fraction}.", fraction=fraction) if fraction else "", between, figure.source, figure.why]
+
+
+# ---- The file ----
+
+
+def set_properties(document: Any, report: Report) -> None:
+    """Title, language and the moment of the report; nothing of the machine that wrote it."""
+    properties, moment = document.core_properties, find_moment(report.last).replace(tzinfo=None)
+    properties.title, properties.subject = make_legible(report.title)[:255], make_legible(report.period)[:255]
+    properties.author = properties.last_modified_by = make_legible(report.issuer)[:255]
+    properties.language = _LANGUAGES[report.lang]
+    properties.created = properties.modified = moment
+    properties.comments = properties.keywords = ""
+    properties.revision = 1
+
+
+def set_settings(document: Any, report: Report) -> None:
+    """Ours is a document of today's Word, not of an older one; and its language."""
+    own = document.settings.element
+    for one in own.iter(qn("w:compatSetting")):
+        if one.get(qn("w:name")) == "compatibilityMode":
+            one.set(qn("w:val"), "15")
+    for one in own.findall(qn("w:themeFontLang")):
+        one.set(qn("w:val"), "en-GB")
+        one.set(qn("w:eastAsia"), "zh-CN")
+    for tag in ("rsids", "savePreviewPicture", "proofState", "zoom"):
+        for one in own.findall(qn(f"w:{tag}")):
+            own.remove(one)
