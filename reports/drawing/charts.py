@@ -4,12 +4,12 @@ Sizes are in points, so that a chart is drawn in the size in which it is shown a
 """
 
 from collections.abc import Sequence
-from html import escape
 from itertools import pairwise
 from math import floor, isfinite, log10
 
 from reports.content import Bars, Curve, Interval, Scale
-from reports.drawing.measure import count_ems
+from reports.drawing.svg import FONT, escape
+from reports.drawing.text_width import measure
 from reports.drawing.texts import make_legible
 
 INK, MUTED, ACCENT, HAIRLINE = "#14202E", "#526173", "#0B6BD3", "#E4E8EF"
@@ -17,7 +17,6 @@ QUIET, RANGE, TRACK, BAR = "#9DC3EC", "#B9C7DA", "#E8ECF2", "#6C8EBB"
 MARKS = {"": INK, "above": "#155F7A", "below": "#A65F00"}
 """Colours of an interval's point: only what lies wholly above or below the line has one."""
 
-_FONTS = "Noto Sans CJK SC, Noto Sans, sans-serif"
 _SMALL = 7.5
 
 
@@ -25,7 +24,7 @@ def draw_bars(chart: Bars, width: float, height: float) -> str:
     """Bars with their values, and a tick for each value that they are compared with."""
     tops = [value for point in chart.points for value in (point.value, point.before) if value is not None and isfinite(value)]
     ticks = find_ticks(max(tops, default=0))
-    left, bottom = max(count_ems(_number(tick)) for tick in ticks) * _SMALL + 6, height - 14
+    left, bottom = max(measure(_number(tick), _SMALL) for tick in ticks) + 6, height - 14
     per = bottom - 8
     made = [_axis(ticks, left, width, bottom, per)]
     step = (width - left) / max(len(chart.points), 1)
@@ -55,7 +54,7 @@ def _bar(value: float, quiet: bool, middle: float, width: float, bottom: float, 
     colour, round_ = QUIET if quiet else ACCENT, min(1.5, height / 2)
     made = _rectangle(middle - width / 2, bottom - height, width, height, round_, colour)
     text = _number(value)
-    if count_ems(text) * _SMALL > width - 1:
+    if measure(text, _SMALL, bold=True) > width - 1:
         return made
     if height < 14:
         return made + _text(middle, bottom - height - 3, text, colour=MUTED)
@@ -82,7 +81,7 @@ def draw_curve(chart: Curve, width: float, height: float) -> str:
     made.append(f'<polyline points="{" ".join(walk(1))}" fill="none" stroke="{ACCENT}" stroke-width="1.5" stroke-linejoin="round"/>')
     told = -1.0
     for x, label in sorted(chart.marks):
-        half = count_ems(label) * _SMALL / 2
+        half = measure(label, _SMALL) / 2
         middle = min(left + min(max(x, 0), end) / end * (width - left - 6), width - half)
         if middle - half > told:
             made.append(_text(middle, height - 3, label))
@@ -163,7 +162,7 @@ def find_ticks(highest: float) -> list[float]:
 
 def _thin(labels: Sequence[str], step: float) -> int:
     """Every how many labels one is shown, so that none touches the next."""
-    widest = max((count_ems(label) for label in labels), default=0) * _SMALL + 4
+    widest = max((measure(label, _SMALL) for label in labels), default=0.0) + 4
     return max(1, -int(-widest // step)) if step > 0 else 1
 
 
@@ -190,5 +189,5 @@ def _line(x: float, y: float, to_x: float, to_y: float, colour: str, thick: floa
 
 def _text(x: float, y: float, text: str, anchor: str = "middle", colour: str = MUTED, bold: bool = False) -> str:
     weight = ' font-weight="bold"' if bold else ""
-    face = f'font-family="{_FONTS}" font-size="{_SMALL}" text-anchor="{anchor}" fill="{colour}"{weight}'
+    face = f'font-family="{FONT}" font-size="{_SMALL}" text-anchor="{anchor}" fill="{colour}"{weight}'
     return f'<text x="{x:.2f}" y="{y:.2f}" {face}>{escape(make_legible(text))}</text>'

@@ -3,11 +3,18 @@
 from collections.abc import Callable, Mapping
 
 from data.core.errors import UnknownName
+from data.core.spreadsheets import XLSX
 from reports.content import Report
+from reports.writers.docx import DOCX, write_docx
 from reports.writers.pdf import write_pdf
+from reports.writers.xlsx import write_xlsx
 
 PDF = "application/pdf"
-WRITERS: Mapping[str, tuple[str, Callable[[Report], bytes]]] = {".pdf": (PDF, write_pdf)}
+WRITERS: Mapping[str, tuple[str, Callable[[Report], bytes]]] = {
+    ".pdf": (PDF, write_pdf),
+    ".docx": (DOCX, write_docx),
+    ".xlsx": (XLSX, write_xlsx),
+}
 """Media type and writer of each form."""
 
 

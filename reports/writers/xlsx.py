@@ -15,7 +15,7 @@ from openpyxl.writer.excel import ExcelWriter
 from data.core.i18n import t
 from data.core.spreadsheets import make_text_cell, make_title
 from reports.content import Report
-from reports.drawing.measure import count_ems
+from reports.drawing.text_width import measure
 from reports.drawing.texts import make_legible
 from reports.writers.packages import find_moment, fix_dates
 from reports.writers.sheets import Field, Sheet, list_sheets
@@ -141,7 +141,7 @@ def _widths(one: Sheet) -> list[float]:
     widths = []
     for at, head in enumerate(one.heads):
         shown = [head, *(_shown(row[at]) for row in one.rows[:_MEASURED])]
-        widest = max(count_ems(line) for text in shown for line in text.split("\n"))
+        widest = max(measure(line, 1) for text in shown for line in text.split("\n"))
         widths.append(min(max(round(widest * 1.9 + 3, 1), _NARROWEST), _WIDEST))
     return widths
 

@@ -10,8 +10,9 @@ from PIL import Image
 
 from reports.content import Bars, Curve, Interval, Point, Scale, Step
 from reports.drawing.charts import draw_bars, draw_curve, draw_interval, draw_share, draw_spark, find_ticks, place
-from reports.drawing.measure import count_ems, share_width
 from reports.drawing.pictures import Picture, draw_pngs
+from reports.drawing.text_width import measure
+from reports.writers.word.widths import share_width
 from tests.reports.made import HOSTILE, SCALE
 
 
@@ -57,7 +58,7 @@ def test_labels_of_many_bars_do_not_touch() -> None:
     points = tuple(Point(f"11月{day}日", day) for day in range(1, 32))
     labels = [one for one in tags(draw_bars(Bars("", "", points, ""), 230, 130), "text") if (one.text or "").endswith("日")]
     places = [float(one.get("x", "")) for one in labels]
-    widest = count_ems("11月31日") * 7.5
+    widest = measure("11月31日", 7.5)
     assert len(labels) > 3
     assert all(there - here >= widest for here, there in pairwise(places))
 
@@ -87,6 +88,7 @@ def test_sparklines_are_broken_where_a_value_is_not_known() -> None:
     assert not tags(draw_spark((1, 2, None), 60, 18), "circle")
     assert tags(draw_spark((5, 5), 60, 18), "polyline")[0].get("points") == "3.00,9.00 57.00,9.00"
     assert not tags(draw_spark((), 60, 18), "polyline")
+    assert "nan" not in draw_spark((float("nan"), 1, 2), 60, 18)
 
 
 def test_a_share_is_that_part_of_its_track() -> None:
@@ -123,11 +125,3 @@ def test_widths_of_columns_are_shared() -> None:
     assert share_width([10, 300, 200], [0, 0, 0], 100, 5) == pytest.approx([10, 45, 45])
     assert share_width([], [], 100, 5) == []
     assert sum(share_width([30] * 40, [0] * 40, 100, 20)) == pytest.approx(100)
-
-
-def test_letters_are_counted_as_wide_as_they_are() -> None:
-    assert count_ems("网格治理") == 4
-    assert 2 < count_ems("2,862") < 3
-    assert count_ems("e\u0301") == count_ems("e")
-    assert count_ems("") == 0
-    assert not re.search("nan", draw_spark((float("nan"), 1, 2), 60, 18))

@@ -20,7 +20,7 @@ from reports.content import Bars, Curve, Map, Report, Scale, Section, Table
 from reports.drawing.texts import make_legible
 from reports.writers.docx import write_docx
 from reports.writers.word.looks import OFFICIAL, STANDARD
-from reports.writers.word.tables import find_widths, head_of_scale
+from reports.writers.word.widths import find_widths, head_of_scale
 from tests.reports.made import HOSTILE, SCALE, make_report
 
 Form = Literal["standard", "official"]
@@ -74,7 +74,7 @@ def test_words_have_the_styles_of_what_they_are(lang: Lang, form: Form) -> None:
 
 def test_words_of_a_chinese_document_are_chinese() -> None:
     document = opened()
-    assert texts_of(document, "Notes Heading") == ["指标说明"]
+    assert texts_of(document, "Notes Heading") == ["各项数据如何统计"]
     assert "2\u2002按期结案率：按期结案 ÷ 应结案。2,435 ÷ 2,650。95% 区间 90.8% 至 92.9%。澜州市登记的案件。" in texts_of(document, "Note")
     assert "3\u2002公用设施：没有办结的案件。" in texts_of(document, "Note")
     assert "数据版本 412" in texts_of(document, "Note")

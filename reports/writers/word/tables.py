@@ -1,22 +1,19 @@
 """Tables of a Word document: real rows and texts, intervals and bars as pictures in their cells, the head again on every page."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from data.core.i18n import t
 from reports.content import Bar, Cell, Column, Interval, Number, Scale, Table
-from reports.drawing.charts import draw_interval, draw_share, place
-from reports.drawing.measure import count_ems, share_width
+from reports.drawing.charts import draw_interval, draw_share
 from reports.drawing.texts import make_legible
 from reports.writers.numbers import write_interval
-from reports.writers.word.looks import Look
 from reports.writers.word.page import Page
 from reports.writers.word.parts import Xml, borders, el, paragraph
 from reports.writers.word.styles import FRAME, TABLE
+from reports.writers.word.widths import SIDE, find_widths, head_of_scale
 
 _DRAWN = 400
 """Rows with pictures. In longer tables intervals are written: no program opens a document of thousands of pictures at ease."""
-_SIDE = 4.0
-"""Margin of a cell, in points; as the style says."""
 _JC = {"left": "left", "right": "right", "centre": "center"}
 _LINES = (17.0, 24.0)
 """Heights of a row's picture: among letters of 9 and of 12 points."""
@@ -46,45 +43,12 @@ def write_table(table: Table, width: float, page: Page) -> list[Xml]:
     return [*page.title(table.title, table.unit), made, below]
 
 
-def find_widths(table: Table, width: float, look: Look) -> list[float]:
-    """Widths of a table's columns, as wide together as the table; a column that draws gets what the others leave."""
-    size, head_size = look.size_of("TableText"), look.size_of("TableHead")
-    natural, stretch = [], []
-    for at, column in enumerate(table.columns):
-        draws = column.scale is not None or any(isinstance(row[at], Bar) for row in table.rows)
-        widest = max((count_ems(text) for row in table.rows for text in _shown(row[at])), default=0.0) * size * 1.06
-        head = (width * 0.24 if column.scale else width * 0.14) if draws else count_ems(column.title) * head_size * 1.06
-        natural.append(min(max(widest, head) + 2 * _SIDE + 1, width * 0.5))
-        stretch.append(column.stretch or float(draws))
-    return share_width(natural, stretch, width, min(size * 2.4, width / max(len(natural), 1)))
-
-
-def _shown(cell: Cell) -> Iterable[str]:
-    text = cell if isinstance(cell, str) else cell.text if isinstance(cell, Number) else ""
-    return text.splitlines()
-
-
 def _head(column: Column, width: float, page: Page) -> Xml:
     if column.scale is None:
         return page.write("TableHead", column.title, jc=el("jc", val=_JC[column.align]))
-    text, tabs = head_of_scale(column.title, column.scale, width - 2 * _SIDE, page.look.size_of("TableHead"))
+    text, tabs = head_of_scale(column.title, column.scale, width - 2 * SIDE, page.look.size_of("TableHead"))
     stops = [el("tab", val=kind, pos=round(at * 20)) for kind, at in tabs]
     return paragraph("TableHead", *page.runs(text), tabs=el("tabs", *stops))
-
-
-def head_of_scale(title: str, scale: Scale, width: float, size: float) -> tuple[str, list[tuple[str, float]]]:
-    """The ends of a scale and the name of its line, each above its place: a text with tabs, and the tabs.
-
-    An end that the name would cover is left out.
-    """
-    gap = 4.0
-    if not scale.line_text or scale.line is None:
-        return f"{title or scale.low_text}\t{scale.high_text}", [("right", width)]
-    half = count_ems(scale.line_text) * size / 2
-    middle = min(max(place(scale.line, scale) * width, half), width - half)
-    low = scale.low_text if count_ems(scale.low_text) * size + gap < middle - half else ""
-    high = scale.high_text if count_ems(scale.high_text) * size + gap < width - middle - half else ""
-    return f"{low}\t{scale.line_text}" + (f"\t{high}" if high else ""), [("center", middle), ("right", width)]
 
 
 def _write_cell(cell: Cell, column: Column, width: float, drawn: bool, page: Page) -> Xml:
@@ -95,7 +59,7 @@ def _write_cell(cell: Cell, column: Column, width: float, drawn: bool, page: Pag
         return paragraph("TableText", *page.runs(cell.text, bold=cell.bold), jc=side)
     if not drawn:
         return page.write("TableText", write_interval(cell, column.scale) if isinstance(cell, Interval) else f"{cell.share:.0%}", jc=side)
-    across, down = width - 2 * _SIDE, _LINES[bool(page.look.grid)]
+    across, down = width - 2 * SIDE, _LINES[bool(page.look.grid)]
     if isinstance(cell, Bar):
         picture = page.drawings.place(draw_share(round(cell.share, 3), across, down), across, down, f"{cell.share:.0%}", ground=False)
     else:
