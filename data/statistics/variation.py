@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 Verdict = Literal["more", "less", "usual", "too_few"]
 Method = Literal["variation", "exact", "before", "none"]
 
-METHODS: dict[Method, str] = {
+METHOD_WORDS: dict[Method, str] = {
     "variation": "Student's t of cube roots of counts and of arcsines of shares, against {spans} earlier periods",
     "exact": "exact conditional test (mid-P) beside Student's t where few cases are expected, against {spans} earlier periods",
     "before": "conditional test (mid-P) against the period before alone",
@@ -45,7 +45,7 @@ class Judgement:
         low, high: between these 95 % of spans lie if nothing has changed; ``None`` where it is not judged.
         p: the probability of lying as far off or farther, if nothing has changed; ``None`` where it is not judged.
         verdict: of this one alone, at 5 %.
-        method: which test; see ``METHODS``.
+        method: which test; see ``METHOD_WORDS``.
         spans: how many earlier spans it was compared with.
     """
 

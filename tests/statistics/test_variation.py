@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from data.core.rate_changes import FEWEST_BOTH, compare_counts
-from data.statistics.variation import METHODS, Judgement, judge_count, judge_share
+from data.statistics.variation import METHOD_WORDS, Judgement, judge_count, judge_share
 
 STEADY = [98, 104, 93, 101, 107, 95, 99, 102, 100, 97, 106, 98]
 RESTLESS = [60, 140, 85, 120, 70, 150, 95, 110, 55, 130, 80, 105]
@@ -201,4 +201,4 @@ def test_impossible_shares_are_refused() -> None:
 
 
 def test_every_method_is_told_in_words() -> None:
-    assert set(METHODS) == {"variation", "exact", "before", "none"}
+    assert set(METHOD_WORDS) == {"variation", "exact", "before", "none"}
