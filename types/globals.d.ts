@@ -123,6 +123,8 @@ interface Label {
   at: Point;
   text: string;
   size: number;
+  /** An important name becomes no smaller; without it as the map says. */
+  smallest?: number;
   rank: number;
   weight: number;
   /** West, south, east and north of its area. */

@@ -16,7 +16,7 @@ from data.schema import LEVELS
 from data.wall.types import AreaChange, ChangesTold, LevelCount, NewCase, Rhythm, Share, Today, Week
 
 USUAL_DAYS = 30
-MOST_CHANGED = 5
+MOST_CHANGED = 10
 Hours = Sequence[RowMapping]
 """Rows ``day``, ``hour``, ``n`` of ``data.queries.wall.reports_by_hour``."""
 
@@ -126,17 +126,16 @@ def assemble_today(own: RowMapping, n: int, rows: Hours | None) -> Today:
 def assemble_changes(own: RowMapping, level: str | None, rows: Sequence[RowMapping], changes: Changes) -> ChangesTold:
     """The areas that changed most: first those whose interval leaves out no change, by how far, then the rest by their ratio.
 
-    They are told from the largest rise to the largest fall.
+    A page shows as many of them as have room.
     """
     names = own["city_level_names"].get(level, {})
     told = [one for row in rows if (one := _tell_change(row, changes)) is not None]
-    picked = sorted(told, key=_importance)[:MOST_CHANGED]
     return {
         "level": level or "",
         "level_name": names.get("zh", ""),
         "level_name_en": names.get("en", ""),
         "days": changes.before.days,
-        "areas": sorted(picked, key=lambda one: (-(one["ratio"] or 0), one["code"])),
+        "areas": sorted(told, key=_importance)[:MOST_CHANGED],
     }
 
 

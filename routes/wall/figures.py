@@ -36,6 +36,10 @@ Name = Annotated[str | None, Query(max_length=100)]
 
 MEASURE = "incidents"
 """What colours the areas unless a scene says otherwise."""
+METHOD = "natural"
+"""Few areas are bright, those that stand out; with as many in each class the city would glitter."""
+LEAST_NAME_PX = 16
+"""No name on the map is smaller than the smallest text of the wall; the page scales them all alike, so that 17 px are 2.6 units."""
 USUAL_LAYERS = (grid.NAME, buildings.NAME)
 MAP_S = 60.0
 """Seconds for which a map is good while nothing changes."""
@@ -85,7 +89,7 @@ def _read_layers(named: str | None) -> tuple[str, ...]:
 
 async def _make_map(area: str | None, measure: str | None, drawn: tuple[str, ...], who: Viewer) -> Made:
     code, level = await choose_coloured(area, who)
-    view = View(area=code, units=level, dim="3d", layers=drawn, measure=measure or MEASURE, theme="dark")
+    view = View(area=code, units=level, dim="3d", layers=drawn, measure=measure or MEASURE, method=METHOD, theme="dark")
     scene = await fetch_scene(view, who)
     legend = next(row for row in build_legends(scene.context) if row.layer == grid.NAME)
     body = orjson.dumps({"spec": _describe_map(scene.context), "legend": _describe_legend(legend)})
@@ -105,6 +109,8 @@ def _describe_map(context: MapContext) -> dict[str, Any]:
     for one in layers:
         if one["id"] == buildings.NAME:
             one |= {"elevationScale": ELEVATION_SCALE, "roofsFromZoom": ROOFS_FROM_ZOOM, "pickable": False}
+        if one["@@type"] == "AreaLabels":
+            one |= {"size": max(LEAST_NAME_PX, one["size"]), "smallest": LEAST_NAME_PX}
     return {
         **spec,
         "camera": camera,

@@ -42,7 +42,7 @@ WALL_WORDS = {
     "rhythm_usual": "30-day mean",
     "week": "Hours of last week",
     "week_note": "brighter is more",
-    "changed": "Biggest changes",
+    "changed": "Change in cases",
     "changed_note": "7 days vs 7 before",
     "unchanged": "Too few cases to compare",
     "weekday_1": "Mon",

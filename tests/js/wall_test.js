@@ -4,8 +4,9 @@ import { readCity } from '../../assets/scripts/wall/clock.js';
 import { Grounds } from '../../assets/scripts/wall/grounds.js';
 import { plural } from '../../assets/scripts/wall/head.js';
 import { percent } from '../../assets/scripts/wall/key_figures.js';
+import { leaveOut } from '../../assets/scripts/wall/room.js';
 import { Reloading } from '../../assets/scripts/wall/reload.js';
-import { choose, chooseLayout, fitScreen, heightAt, LEAST_ARC, readScreen, SMALLEST, USUAL } from '../../assets/scripts/wall/screen.js';
+import { chooseLayout, fitScreen, heightAt, LEAST_ARC, readScreen, SMALLEST, USUAL } from '../../assets/scripts/wall/screen.js';
 import { ServerClock } from '../../assets/scripts/wall/tour/clock.js';
 import { Clock } from './clock.js';
 
@@ -80,11 +81,16 @@ Deno.test('the address says how high the wall is and how far its readers stand',
 });
 
 Deno.test('what has no room is left out, the least important first', () => {
-  const things = [{ height: 5, rank: 1 }, { height: 5, rank: 3 }, { height: 4, rank: 2 }];
-  same(choose(things, 14), [true, true, true]);
-  same(choose(things, 13.9), [true, false, true]);
-  same(choose(things, 5), [true, false, false]);
-  same(choose(things, 1), [false, false, false]);
+  const left = (/** @type {number} */ room) => {
+    const things = [{ height: 5, rank: 1, kept: true }, { height: 5, rank: 3, kept: true }, { height: 4, rank: 2, kept: true }];
+    const lacksRoom = () => things.reduce((sum, one) => sum + (one.kept ? one.height : 0), 0) > room;
+    leaveOut(things, (one) => one.rank, lacksRoom, (one) => (one.kept = false));
+    return things.map((one) => one.kept);
+  };
+  same(left(14), [true, true, true]);
+  same(left(13.9), [true, false, true]);
+  same(left(5), [true, false, false]);
+  same(left(1), [false, false, false]);
 });
 
 // ---- The clock ----

@@ -181,7 +181,7 @@ def test_a_wall_reads_more_only_inside_its_own_area_and_nobody_else_does() -> No
 
 def test_changes_are_told_with_their_interval() -> None:
     told = read()["changes"]
-    assert told["days"] == 7 and told["level"] == "street" and len(told["areas"]) <= 5
+    assert told["days"] == 7 and told["level"] == "street" and len(told["areas"]) <= 10
     for one in told["areas"]:
         assert one["low"] is not None and one["ratio"] is not None and one["low"] <= one["ratio"] <= (one["high"] or one["ratio"])
 

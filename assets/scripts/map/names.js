@@ -110,7 +110,7 @@ function roomFor(label, obstacles, view) {
   if (!isBeforeCamera(z)) return null;
   const important = label.rank >= IMPORTANT;
   const room = screenBox(label.extent, view.viewport);
-  const smaller = Math.min(label.size, SMALLEST_PX * view.scale);
+  const smaller = Math.min(label.size, label.smallest ?? SMALLEST_PX * view.scale);
   const sizes = important && smaller < label.size ? [label.size, (label.size + smaller) / 2, smaller] : [label.size];
   let second = null;
   for (const size of sizes) {

@@ -25,8 +25,8 @@ const RING = /** @type {const} */ ([1.6, 34]);
 const FOUND = { radius: 4.2, width: 0.5 };
 /** Share of a scene's box that fills the picture: its edge may leave it, so that no border of the map is seen. The server's maps have the same. */
 const SHARE_SHOWN = 0.42;
-/** Zooms of scenes are those of a picture whose unit is so many pixels; a larger one shows the same. */
-const ZOOM_UNIT = 10;
+/** Zooms of scenes and widths of lines are those of a picture whose unit is so many pixels; a larger one shows the same. */
+const USUAL_UNIT = 10;
 /** A map that could not be fetched, or drawn, is tried again after so long. */
 const AGAIN_MS = 15000;
 const REDRAW_MS = 60000;
@@ -122,7 +122,7 @@ export class City {
     if (!seen) return null;
     if (zoom === null && !at) return fit(map.view, { box: seen, pitch, bearing, limits }, map.size, map.padding);
     const middle = at ?? [(seen[0] + seen[2]) / 2, (seen[1] + seen[3]) / 2];
-    const nearest = Math.min(limits.maxZoom, (zoom ?? 16) + Math.log2(this.unit / ZOOM_UNIT));
+    const nearest = Math.min(limits.maxZoom, (zoom ?? 16) + Math.log2(this.unit / USUAL_UNIT));
     return { longitude: middle[0], latitude: middle[1], zoom: Math.max(limits.minZoom, nearest), pitch, bearing };
   }
 
@@ -165,9 +165,21 @@ export class City {
     // The camera is the director's: the map's own keeps out of it after its first look.
     const camera = { ...spec.camera, key: 'wall' };
     this.lost = false;
-    void map.show({ ...spec, camera, layers: [...spec.layers, ...this.lights()] }).then(() => this.check());
+    const layers = spec.layers.map((one) => this.thickened(one));
+    // Names stand over the lights.
+    const names = layers.filter((one) => one['@@type'] === 'AreaLabels');
+    const below = layers.filter((one) => !names.includes(one));
+    void map.show({ ...spec, camera, layers: [...below, ...this.lights(), ...names] }).then(() => this.check());
     if (!this.lost) paintLegend(legend, this.showsLights && this.lit.length > 0);
     this.flying.wake();
+  }
+
+  /** Lines are as thick for the eye on every wall. @param {any} layer */
+  thickened(layer) {
+    const times = Math.max(1, this.unit / USUAL_UNIT);
+    if (layer['@@type'] !== 'AreaLines' || times === 1) return layer;
+    const { getWidth, haloWidth } = layer;
+    return { ...layer, getWidth: getWidth * times, ...(haloWidth && { haloWidth: haloWidth * times }) };
   }
 
   /** deck.gl may have failed to begin. */

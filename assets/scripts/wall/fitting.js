@@ -1,7 +1,8 @@
 /** Makes the picture as large as the screen: one unit for everything, and fewer things where not all have room. */
 
 import { required } from '../dom.js';
-import { choose, covered, fitScreen, readScreen } from './screen.js';
+import { fitColumn, fitHead } from './room.js';
+import { covered, fitScreen, readScreen } from './screen.js';
 
 /** Names on the map are as large as the smallest text, and a little more; this is their size in the specification. */
 const NAME_UNITS = 2.6;
@@ -25,7 +26,9 @@ export function fitPicture(settings) {
   const root = document.documentElement;
   root.dataset.layout = screen.layout;
   root.toggleAttribute('data-bare', screen.bare);
+  root.toggleAttribute('data-unnamed', screen.unnamed);
   root.style.fontSize = `${screen.unit}px`;
+  root.style.setProperty('--foot', `${screen.foot}rem`);
   root.style.setProperty('--scale', String((NAME_UNITS * screen.unit) / NAME_PX));
   for (const [side, units] of Object.entries(covered(screen))) {
     required('#map').style.setProperty(`--map-${side}`, String(Math.max(0, units * screen.unit)));
@@ -35,22 +38,8 @@ export function fitPicture(settings) {
 
 /** On a narrow wall fewer things are shown, not smaller ones. */
 export function drop() {
-  const bottom = required('#ticker').getBoundingClientRect().top;
-  for (const [host, selector] of [['#key-figures', '.wall-figure'], ['#panels', '.wall-panel']]) {
-    const column = required(host);
-    const things = /** @type {HTMLElement[]} */ ([...column.querySelectorAll(selector)]);
-    if (getComputedStyle(column).display === 'grid') continue;
-    things.forEach((one) => (one.hidden = false));
-    const room = bottom - column.getBoundingClientRect().top;
-    const sizes = things.map((one, n) => ({ height: outerHeight(one), rank: Number(one.dataset.rank ?? n) }));
-    choose(sizes, room).forEach((kept, n) => (things[n].hidden = !kept));
-  }
-}
-
-/** @param {HTMLElement} one */
-function outerHeight(one) {
-  const { marginTop } = getComputedStyle(one);
-  return one.getBoundingClientRect().height + (parseFloat(marginTop) || 0);
+  fitHead();
+  for (const name of ['#key-figures', '#panels']) fitColumn(required(name));
 }
 
 /**

@@ -4,6 +4,7 @@ import { facts, inLanguage, say } from '../desk/facts.js';
 import { required } from '../dom.js';
 import { readCity } from './clock.js';
 import { whole, write } from './parts.js';
+import { fitLine } from './room.js';
 
 /** @param {WallFigures} told @param {import('./tour/shown.js').Shown | null} shown */
 export function paintHead(told, shown) {
@@ -19,7 +20,7 @@ export function paintHead(told, shown) {
     ...(total === null ? [] : [say('residents', { n: whole(total) })]),
     say('updated', { time }),
   ];
-  write(required('#about'), parts.join(' · '));
+  fitLine(required('#about'), parts);
 }
 
 /** @param {WallFigures['levels'][number]} one */

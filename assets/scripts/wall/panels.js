@@ -2,7 +2,7 @@
 
 import { required } from '../dom.js';
 import { facts, inLanguage, say } from '../desk/facts.js';
-import { bar, box, drawing, redraw, whole } from './parts.js';
+import { bar, box, drawing, line, redraw, whole } from './parts.js';
 
 const WIDE = 460;
 const HIGH = 120;
@@ -12,6 +12,8 @@ const WEEK_WIDE = 396;
 const HEAT_CLASSES = 6;
 /** A ratio so far from 1 fills its half of the bar. */
 const MOST_RATIO = 2.5;
+/** How many areas that changed have room; a wide picture has a column for them. */
+const MOST_CHANGED = { band: 10, other: 5 };
 
 /** @param {WallFigures} told @param {number} hour The running one. @param {boolean} present Whether the day is the present one. */
 export function paintPanels(told, hour, present) {
@@ -31,7 +33,8 @@ export function paintPanels(told, hour, present) {
   }
   redraw(body('rhythm'), [told.hours, hour, present], () => rhythm(told.hours, present ? hour : HOURS));
   redraw(body('week'), told.week, () => week(told.week));
-  redraw(body('changed'), told.changes, () => changed(told.changes));
+  const most = document.documentElement.dataset.layout === 'band' ? MOST_CHANGED.band : MOST_CHANGED.other;
+  redraw(body('changed'), [told.changes, most], () => changed(told.changes, most));
 }
 
 /** @param {string} name */
@@ -52,7 +55,7 @@ function rhythm(told, now) {
     if (n && hour <= now) {
       shapes.push(bar(hour === now ? 'wall-bar running' : 'wall-bar', x + wide * 0.16, HIGH - high(n), wide * 0.68, high(n), 2));
     }
-    if (mean > 0) shapes.push(bar('wall-mean', x + wide * 0.06, HIGH - high(mean) - 1, wide * 0.88, 2.8));
+    if (mean > 0) shapes.push(line('wall-mean', x + wide * 0.06, x + wide * 0.94, HIGH - high(mean)));
     return shapes;
   });
   const axis = [0, 6, 12, 18, 24].map((hour) => {
@@ -78,10 +81,11 @@ function week(told) {
   return [box('div', 'wall-week', box('ol', '', ...days), drawing(WEEK_WIDE, told.cells.length * ROW, ...cells))];
 }
 
-/** @param {WallFigures['changes']} told */
-function changed(told) {
+/** The areas that changed most come first; they are shown from the largest rise to the largest fall. @param {WallFigures['changes']} told @param {number} most */
+function changed(told, most) {
   if (!told.areas.length) return [box('p', 'none', say('unchanged'))];
-  return told.areas.map((one) => {
+  const shown = told.areas.slice(0, most).sort((a, b) => (b.ratio ?? 0) - (a.ratio ?? 0) || (a.code < b.code ? -1 : 1));
+  return shown.map((one) => {
     const side = one.verdict === 'more' || one.verdict === 'less' ? one.verdict : 'unclear';
     const by = Math.round(((one.ratio ?? 1) - 1) * 100);
     const sign = by > 0 ? '+' : by < 0 ? '−' : '±';
@@ -101,13 +105,11 @@ function interval({ ratio, low, high }) {
   const at = (/** @type {number} */ value) => 50 + 48 * Math.max(-1, Math.min(1, Math.log(Math.max(value, 1e-3)) / Math.log(MOST_RATIO)));
   const [from, to] = [at(Math.min(1, ratio ?? 1)), at(Math.max(1, ratio ?? 1))];
   const [left, right] = [at(low ?? 1 / MOST_RATIO), at(high ?? MOST_RATIO)];
-  const made = drawing(
+  return drawing(
     100,
     22,
     bar('axis', 49.4, 0, 1.2, 22),
     bar('bar', from, 4, Math.max(1, to - from), 14, 1),
     bar('range', left, 10, Math.max(1, right - left), 2),
   );
-  made.setAttribute('preserveAspectRatio', 'none');
-  return made;
 }

@@ -47,14 +47,14 @@ export function box(tag, name, ...inside) {
 }
 
 /**
- * A drawing in units of its own.
+ * A drawing in units of its own, which fills its place whatever shape that has.
  *
  * @param {number} width
  * @param {number} height
  * @param {...SVGElement} inside
  */
 export function drawing(width, height, ...inside) {
-  const made = shape('svg', { viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });
+  const made = shape('svg', { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' });
   made.append(...inside);
   return made;
 }
@@ -80,3 +80,7 @@ export function shape(tag, given) {
  * @param {number} [round]
  */
 export const bar = (name, x, y, width, height, round = 0) => shape('rect', { class: name, x, y, width, height, rx: round });
+
+/** A level line, as thick as the style sheet says in every drawing. @param {string} name @param {number} from @param {number} to @param {number} y */
+export const line = (name, from, to, y) =>
+  shape('line', { class: name, x1: from, x2: to, y1: y, y2: y, 'vector-effect': 'non-scaling-stroke' });

@@ -8,11 +8,16 @@ export const SMALLEST = { chinese: 2.4, latin: 2.1 };
 export const LEAST_ARC = { chinese: 25, latin: 21 };
 /** Height of the picture and distance of the farthest reader in metres, unless the address says so: a wall, or a screen that stands upright. */
 export const USUAL = { standard: { wallM: 2.7, viewM: 8 }, band: { wallM: 2.7, viewM: 8 }, tall: { wallM: 1.9, viewM: 3.2 } };
-/** Below so many columns no panels stand at the right, and below so many rows no map is drawn between the columns. */
-const FEWEST_COLUMNS = { standard: 140, band: 220, tall: 90 };
+/** Below so many columns no panels are shown, and below so many columns or rows no legend. */
+const FEWEST_COLUMNS = { panels: { standard: 150, band: 240, tall: 107 }, legend: { standard: 102, band: 102, tall: 107 } };
+const FEWEST_ROWS = 84;
+/** With fewer columns the second part of the legend stands below the first. */
+const LEGEND_COLUMNS = 178;
+/** Rows at the foot of the picture for the ticker alone, with the legend above it, and with one of two parts above each other. */
+const FOOT = { ticker: 9.5, legend: 19.5, both: 26.5 };
 
 /** @typedef {'standard' | 'band' | 'tall'} Layout */
-/** @typedef {{layout: Layout, unit: number, columns: number, rows: number, bare: boolean}} Screen */
+/** @typedef {{layout: Layout, unit: number, columns: number, rows: number, bare: boolean, unnamed: boolean, foot: number}} Screen */
 
 /**
  * The layout of a picture.
@@ -48,25 +53,20 @@ export function fitScreen(size, given = {}) {
     ...(/** @type {const} */ (['chinese', 'latin'])).map((kind) => heightAt(LEAST_ARC[kind], viewM) / SMALLEST[kind] / mmPerPixel),
   );
   const unit = Math.max(fitting, least);
-  const across = size.width / unit;
-  return { layout, unit, columns: across, rows: size.height / unit, bare: across < FEWEST_COLUMNS[layout] };
+  return { layout, unit, ...whatFits(layout, size.width / unit, size.height / unit) };
 }
 
 /**
- * Which of several things have room, the important ones first.
- *
- * @param {{height: number, rank: number}[]} things In their order.
- * @param {number} room
+ * @param {Layout} layout
+ * @param {number} columns
+ * @param {number} rows
  */
-export function choose(things, room) {
-  const kept = new Set();
-  let left = room;
-  for (const one of [...things].sort((a, b) => a.rank - b.rank)) {
-    if (one.height > left) break;
-    left -= one.height;
-    kept.add(one);
-  }
-  return things.map((one) => kept.has(one));
+function whatFits(layout, columns, rows) {
+  const bare = columns < FEWEST_COLUMNS.panels[layout];
+  const unnamed = columns < FEWEST_COLUMNS.legend[layout] || rows < FEWEST_ROWS;
+  const beside = layout === 'band' && !bare;
+  const foot = unnamed || beside ? FOOT.ticker : columns < LEGEND_COLUMNS ? FOOT.both : FOOT.legend;
+  return { columns, rows, bare, unnamed, foot };
 }
 
 /** A number of the address, inside limits; null where it says none. @param {string | null} text @param {number} least @param {number} most */
@@ -85,8 +85,13 @@ export function readScreen(search) {
   };
 }
 
-/** What panels cover of the map, in units: left, right, top, bottom. @param {Screen} screen */
-export function covered({ layout, rows, bare }) {
-  if (layout === 'tall') return { left: 2, right: 2, top: 72, bottom: rows - 118 };
-  return { left: layout === 'band' ? 92 : 44, right: bare ? 6 : layout === 'band' ? 106 : 50, top: 12, bottom: 12 };
+/**
+ * What panels cover of the map, in units: left, right, top, bottom. The city and its names stand in what is left, and no scrim lies on that.
+ *
+ * @param {Screen} screen
+ */
+export function covered({ layout, bare, foot }) {
+  if (layout === 'tall') return { left: 3, right: 3, top: bare ? 22 : 75, bottom: bare ? 22 : 76 };
+  const [left, right] = layout === 'band' && !bare ? [108, 64] : [50, bare ? 6 : 58];
+  return { left, right, top: 18, bottom: foot + 3 };
 }

@@ -6,6 +6,7 @@ import { box } from './parts.js';
 
 /** How long a set of items stays. */
 export const STAY_MS = 9000;
+const FIRST_STAGE = 'reported';
 
 export class Ticker {
   /** @param {{no: number, of: number} | null} part Of several screens side by side each shows others. */
@@ -36,7 +37,7 @@ export class Ticker {
   /** The next items. */
   next() {
     if (!this.cases || this.cases.length <= this.shown) return;
-    this.from = (this.from + this.shown) % this.cases.length;
+    this.from = (this.from + Math.max(1, this.shown)) % this.cases.length;
     this.paint();
   }
 
@@ -46,12 +47,17 @@ export class Ticker {
     if (!items.length) return host.replaceChildren(box('div', '', this.cases ? say('no_new') : say('needs_cases')));
     const turned = [...items.slice(this.from), ...items.slice(0, this.from)];
     host.replaceChildren(...turned);
-    this.shown = countFitting(host, turned);
+    // On a narrow wall an item says when and where, and no more; where that has no room, either, the line is empty.
+    for (const looks of ['', 'short']) {
+      host.className = `wall-ticker ${looks}`.trim();
+      this.shown = countFitting(host, turned);
+      if (this.shown) break;
+    }
     host.replaceChildren(...turned.slice(0, this.shown));
   }
 }
 
-/** How many items stand whole inside the line; at least one. @param {HTMLElement} host @param {HTMLElement[]} items */
+/** How many items stand whole inside the line. @param {HTMLElement} host @param {HTMLElement[]} items */
 function countFitting(host, items) {
   const frame = host.getBoundingClientRect();
   const fits = (/** @type {HTMLElement} */ one) => {
@@ -59,7 +65,7 @@ function countFitting(host, items) {
     return right <= frame.right + 1 && bottom <= frame.bottom + 1;
   };
   const first = items.findIndex((one) => !fits(one));
-  return Math.max(1, first < 0 ? items.length : first);
+  return first < 0 ? items.length : first;
 }
 
 /** @param {WallNewCase} one @param {string} today @param {(at: string) => {day: string, time: string}} read */
@@ -70,16 +76,18 @@ function itemOf(one, today, read) {
   const category = inLanguage(one.category, one.category_en);
   // English names are long: the smallest area says enough.
   const where = zh ? one.area.join(' ') : one.area_en.at(-1) ?? '';
-  const what = say('reported_by', { category, source: say(`source_${one.source}`) });
+  // A case that has only come is told by its source, a later one by how far it is.
+  const what = one.stage === FIRST_STAGE
+    ? say('reported_by', { category, source: say(`source_${one.source}`) })
+    : `${category}${zh ? '，' : ', '}${say(`stage_${one.stage}`)}`;
   const state = one.state ?? 'ended';
   const tone = ['overdue', 'amber', 'paused', 'ended'].includes(state) ? state : 'on_time';
-  const gap = zh ? '，' : ', ';
   return box(
     'div',
     '',
     box('i', tone),
     box('span', '', when),
     box('b', '', where),
-    box('span', '', `${what}${gap}${say(`stage_${one.stage}`)}`),
+    box('span', 'what', what),
   );
 }

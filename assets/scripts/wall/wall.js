@@ -198,6 +198,7 @@ export class Wall {
     document.documentElement.dataset.scene = shown.key;
     this.city.show(shown, since, at);
     showPanels(shown.panels);
+    drop();
     paintCard(shown);
     this.beating?.note();
     if (!before || before.area !== shown.area) this.turnTo(shown.area);
@@ -313,7 +314,7 @@ export class Wall {
 
   fit() {
     this.city.resize(fitPicture(this.beating?.settings ?? null));
-    drop();
+    this.paint();
     if (this.told) this.ticker.paint();
   }
 }

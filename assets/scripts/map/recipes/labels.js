@@ -23,7 +23,7 @@ export function labelsOf(props, scene) {
   const shapes = scene.json(props.data);
   if (!shapes) return [];
   const size = scene.small ? Math.max(12, props.size - 3) : props.size * scene.scale;
-  const key = `labels ${scene.spec.lang} ${size} ${JSON.stringify([props.texts, props.skip, props.invert])}`;
+  const key = `labels ${scene.spec.lang} ${size} ${props.smallest} ${JSON.stringify([props.texts, props.skip, props.invert])}`;
   return memo(shapes, key, () => {
     const inverted = new Set(props.invert || []);
     const named = shapes.areas.filter((/** @type {Area} */ area) => area.at && !props.skip?.includes(area.code));
@@ -33,6 +33,7 @@ export function labelsOf(props, scene) {
         at: area.at,
         text: broken(props.texts?.[label] || nameOf(area, scene.spec.lang)),
         size,
+        smallest: props.smallest && props.smallest * scene.scale,
         rank: props.rank,
         weight: weight(area),
         extent: extent(rings(area)),
