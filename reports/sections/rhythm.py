@@ -1,4 +1,4 @@
-"""When and what: cases by day beside the period before, and by category or source."""
+"""When: cases by day beside the period before, with their categories or sources."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -8,23 +8,23 @@ from babel.dates import format_date
 
 from data.core.i18n import t
 from data.figures.types import AreaReport
-from layers.style.wording import CHANNEL_TITLES, local_label
-from reports.content import Bar, Bars, Cell, Column, Number, Pair, Point, Section, Table
+from reports.content import Bars, Pair, Point, Section
 from reports.context import Context, write_day
-from reports.numbers import percent, whole
+from reports.numbers import whole
+from reports.sections.breakdown import list_kinds
 
 MOST_DAYS = 62
 """Longer periods are drawn by month."""
-MOST_ROWS = 8
 
 
 async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
-    """``by``: ``category`` (usual) or ``source``."""
+    """``by``: what stands beside the days: ``category`` (usual), ``source`` or ``none``."""
     report = await context.report()
     if not report["incidents"]["total"]:
         return None
     before = await context.report(context.before) if await context.is_over() else None
-    return Section("", (Pair(_draw(context, report, before), _list(context, report, options.get("by", "category")), 0.53),))
+    drawn, by = _draw(context, report, before), options.get("by", "category")
+    return Section("", (drawn if by == "none" else Pair(drawn, list_kinds(context, report, by), 0.53),))
 
 
 # ---- By day ----
@@ -71,27 +71,3 @@ def _describe(context: Context, days: list[tuple[date, int]]) -> str:
         least_day=write_day(least[0].isoformat(), context.lang),
         least=whole(least[1]),
     )
-
-
-# ---- By category or source ----
-
-
-def _list(context: Context, report: AreaReport, by: str) -> Table:
-    lang, cases = context.lang, report["incidents"]
-    if by == "source":
-        counts = [(t(lang, CHANNEL_TITLES.get(code, "Other")), n) for code, n in cases["by_source"].items()]
-    else:
-        counts = [(local_label(code, report["categories"].get(code), lang), n) for code, n in cases["by_category"].items()]
-    counts = sorted((one for one in counts if one[1]), key=lambda one: -one[1])
-    shown, rest = counts[:MOST_ROWS], counts[MOST_ROWS:]
-    if len(rest) == 1:
-        shown, rest = counts, []
-    if rest:
-        shown = [*shown, (t(lang, "{n} others", n=len(rest)), sum(n for _, n in rest))]
-    total, most = cases["total"], max((n for _, n in shown), default=1)
-    rows: list[tuple[Cell, ...]] = [
-        (name, Bar(n / most), Number(whole(n), n), Number(f"{percent(n / total)}%", n / total)) for name, n in shown
-    ]
-    columns = (Column(""), Column("", stretch=1), Column(t(lang, "Cases"), "right"), Column(t(lang, "Share"), "right"))
-    title = t(lang, "Sources") if by == "source" else t(lang, "Categories")
-    return Table(columns, tuple(rows), title, t(lang, "cases, and share of those reported"))

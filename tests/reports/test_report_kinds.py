@@ -34,7 +34,7 @@ def test_a_citys_own_kind_is_found_and_replaces_the_houses(tmp_path: Path, monke
     try:
         assert find_kind("street").sections == (("ranking", {"level": "community"}),)
         assert find_kind("weekly").title == "街道周报"
-        with pytest.raises(UnknownName, match="weekly"):
+        with pytest.raises(UnknownName, match="no such name"):
             find_kind("none")
     finally:
         settings.cache_clear()

@@ -1,0 +1,63 @@
+"""Indicators as a table: value, fraction, interval, and the change against the period before with the word whether it may be chance."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from data.core.i18n import t
+from data.indicators.definitions import INDICATORS
+from data.indicators.types import IndicatorValue
+from reports.content import Cell, Column, Note, Number, Section, Table
+from reports.context import Context
+from reports.numbers import one_digit, percent, signed, whole
+from reports.sections.key_figures import cite_indicator
+
+USUAL = tuple(code for code, one in INDICATORS.items() if one.kind in ("share", "mean", "median"))
+SATISFACTION = ("answer_rate", "solved_rate", "satisfaction_rate")
+_REASON_TITLES = {
+    "no_datum": "no datum says it",
+    "needs_cases": "not for this reader",
+    "no_cases": "nothing to count",
+    "not_known": "not known",
+    "not_by_this": "not told here",
+}
+
+
+async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
+    """``codes``: of indicators, otherwise all shares and times; ``title``, ``title_en``: of the section."""
+    lang, codes = context.lang, tuple(options.get("codes", USUAL))
+    answer = await context.indicators("none", codes)
+    earlier = await context.indicators("none", codes, period=context.before)
+    then = {value["indicator"]: value for value in earlier["groups"][0]["values"]}
+    rows: list[tuple[Cell, ...]] = []
+    for told, value in zip(answer["indicators"], answer["groups"][0]["values"], strict=True):
+        if value["value"] is not None:
+            await cite_indicator(context, told, value)
+        rows.append((told["title"], *_tell(context, value, then.get(value["indicator"]))))
+    columns = (
+        Column(t(lang, "Indicator"), stretch=1),
+        Column(t(lang, "Value"), "right"),
+        Column(t(lang, "Fraction"), "right"),
+        Column(t(lang, "95 % interval"), "right"),
+        Column(t(lang, "On the period before"), "right"),
+    )
+    title = (options.get("title_en") if lang == "en" else options.get("title")) or t(lang, "Indicators")
+    note = Note(t(lang, "Fewer cases than an indicator needs to be ranked are told all the same, with their interval."))
+    return Section(title, (Table(columns, tuple(rows)), note))
+
+
+def _tell(context: Context, value: IndicatorValue, then: IndicatorValue | None) -> tuple[Cell, ...]:
+    lang, number = context.lang, value["value"]
+    if number is None:
+        return Number(whole(None), None), t(lang, _REASON_TITLES.get(value["reason"] or "", "nothing to count")), "", ""
+    is_share = value["low"] is not None
+    shown = f"{percent(number)}%" if is_share else t(lang, "{n} hours", n=one_digit(number))
+    n, d = value["numerator"], value["denominator"]
+    fraction = f"{whole(n)} / {whole(d)}" if is_share else t(lang, "{n} cases", n=whole(d))
+    interval = f"{percent(value['low'])}–{percent(value['high'])}" if is_share else ""
+    before = then["value"] if then else None
+    change = ""
+    if before is not None:
+        change = (
+            t(lang, "{n} pts", n=signed((number - before) * 100, 1)) if is_share else t(lang, "{n} hours", n=signed(number - before, 1))
+        )
+    return Number(shown, number, bold=True), fraction, interval, change
