@@ -260,11 +260,14 @@ interface DeskFacts {
   can: Record<'reveal' | 'remark' | 'report' | 'call' | 'templates', boolean> & {
     merge?: boolean;
     cases?: boolean;
+    remind?: boolean;
     people?: boolean;
     export?: boolean;
   };
   /** Steps that this person may take on many cases at once. */
   bulk: (StepOffered & { undoable: boolean })[];
+  /** Steps that cannot be taken back. */
+  lasting: string[];
   /** Whether the city has rules that say where cases go. */
   by_rules: boolean;
   /** The columns that this person has chosen, in their order. */
@@ -394,6 +397,10 @@ interface DeskCase {
   unit: string | null;
   handler: string | null;
   assignee: string | null;
+  /** Of rows of the list, and of the open case. */
+  assignee_shown?: string | null;
+  files?: number;
+  file?: string | null;
   version: number;
   lon: number | null;
   lat: number | null;
@@ -427,7 +434,7 @@ interface CaseEventTold {
 
 /** A case as the machine door tells it. */
 interface CaseTold {
-  case: DeskCase & { paused: boolean; reworked: number; reopened: number; stage_due_at: string | null };
+  case: DeskCase & { paused: boolean; paused_until: string | null; reworked: number; reopened: number; stage_due_at: string | null };
   deadline: { due_at: string | null; lines: { kind: string; text: string }[] };
   history: CaseEventTold[];
   steps: StepOffered[];

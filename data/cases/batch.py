@@ -54,6 +54,7 @@ class Batch:
         categories: codes of the city's categories of cases.
         at: a moment that grows with each step, so that steps are in order.
         made: new cases.
+        split: of each step that split a case, where its event names the new ones, and these.
         merged: pairs of a case and the one that takes in its reporters; released: pairs that part again.
         outcomes: in the order of the requests; a number that is not given yet stands as a ``NewCase``.
     """
@@ -66,6 +67,7 @@ class Batch:
     made: list[NewCase] = field(default_factory=list)
     merged: list[tuple[Target, Target]] = field(default_factory=list)
     released: list[tuple[Target, Target]] = field(default_factory=list)
+    split: list[tuple[list[str], list[NewCase]]] = field(default_factory=list)
     outcomes: list[tuple[Request, Outcome]] = field(default_factory=list)
     _planner: Planner = field(init=False)
     _router: Router = field(init=False)
@@ -100,7 +102,7 @@ class Batch:
         order, actor = request.order, request.actor
         if self._is_out_of_reach(request, target):
             return refused([Refusal("number", "unknown_case")])
-        history = self.targets.history(target) if order.step == "undo" else ()
+        history = self.targets.history(target) if order.step in life.OF_HISTORY else ()
         other = self._find_other(request, target)
         self._check_files(request, target.key, order.fields.get("attachments"))
         if order.step == "blur":
@@ -111,11 +113,13 @@ class Batch:
             raise StepRefused(wrong)
         move = self._plan_move(request, target, history)
         try:
-            known = move.details if move else {}
+            numbers: list[str] = []
+            known = move.details if move else {"made": numbers} if order.step == "split" else {}
             state, event = life.apply(target.state, order, actor, self.at, history, target.row["last_seq"], known)
         except StepRefused as error:
             return refused(list(error.refusals), version=target.state.version, stage=target.state.stage, since=self._since(target, order))
         parts = [self._split(target, part, event) for part in order.fields.get("parts") or ()] if order.step == "split" else []
+        self.split += [(numbers, parts)] if parts else []
         before = target.state
         if move:
             target.move(move.row)

@@ -4,6 +4,7 @@
 state again.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,15 +13,17 @@ from typing import Any
 
 from data.cases.fields import check_fields, parse_moment, parse_place
 from data.cases.refusals import Refusal, StepRefused
-from data.cases.stages import COMMON_FIELDS, REPORT, STEPS, UNDO_S, Step
+from data.cases.stages import COMMON_FIELDS, REMIND_S, REPORT, STEPS, UNDO_S, Step
 from data.cases.states import BY_RULE, Actor, CaseState, Event, Order
 from data.cases.where.cells import check_place
 from data.core.nearest import find_nearest_word
 from data.deadlines.pauses import find_counted_moment
 from data.schema import CLOSED_STAGES, OTHER_ENDS
 
-_STILL = frozenset({"remark", "reply", "blur", "absorb", "release"})
+_STILL = frozenset({"remark", "reply", "remind", "blur", "absorb", "release"})
 """Steps that leave the state as it is."""
+OF_HISTORY = frozenset({"undo", "remind"})
+"""Steps that depend on those before them."""
 
 
 def report(order: Order, actor: Actor, at: datetime) -> tuple[CaseState, Event]:
@@ -54,7 +57,8 @@ def apply(
         at: the moment, with its zone.
         history: events that were made here, the oldest first; needed to undo.
         last_seq: seq of the last published event, for a case on which no step was made here yet.
-        known: what the writer adds to the event: of a move, from where to where; of a pause that is over, until when it was granted.
+        known: what the writer adds to the event: of a move, from where to where; of a pause that is over, until when it was granted; of
+            a split, a list for the numbers of the new cases.
 
     Returns:
         The new state, and the event that led to it.
@@ -88,6 +92,8 @@ def check(state: CaseState, order: Order, actor: Actor, at: datetime, history: S
         )
     if order.step == "undo":
         found += _check_undo(history, actor, at)
+    if order.step == "remind":
+        found += _check_reminded(history, at)
     if order.step == "set_severity" and order.fields.get("severity") == state.severity:
         found.append(Refusal("severity", "same_severity"))
     if order.step == "call_back":
@@ -123,7 +129,8 @@ def check_standing(state: CaseState, step: Step, actor: Actor) -> list[Refusal]:
 def list_next_steps(state: CaseState, actor: Actor, at: datetime, history: Sequence[Event] = ()) -> list[Step]:
     """The steps that an actor may take now, in the order of the table."""
     free = [step for step in STEPS.values() if not check_standing(state, step, actor)]
-    return [step for step in free if step.name != "undo" or not _check_undo(history, actor, at)]
+    barred = {"undo": _check_undo(history, actor, at), "remind": _check_reminded(history, at)}
+    return [step for step in free if not barred.get(step.name)]
 
 
 def find_undoable(history: Sequence[Event]) -> Event | None:
@@ -267,6 +274,17 @@ def _check_undo(history: Sequence[Event], actor: Actor, at: datetime) -> list[Re
         return [Refusal("step", "not_yours")]
     late = (at - last.at).total_seconds() > UNDO_S
     return [Refusal("step", "too_late", {"seconds": UNDO_S})] if late else []
+
+
+def _check_reminded(history: Sequence[Event], at: datetime) -> list[Refusal]:
+    """Reminding is for once in a while: the last time is remembered, whoever it was, until another unit or worker has the case."""
+    last = next((event for event in reversed(history) if event.step in ("remind", "hand_over", "dispatch")), None)
+    if last is None or last.step != "remind":
+        return []
+    passed = (at - last.at).total_seconds()
+    if passed >= REMIND_S:
+        return []
+    return [Refusal("step", "reminded_lately", {"ago": int(passed // 60), "left": math.ceil((REMIND_S - passed) / 60)})]
 
 
 def _check_answers(given: Any) -> list[Refusal]:

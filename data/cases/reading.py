@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from data.accounts.shown_names import fetch_shown_names
 from data.cases import life
 from data.cases.deadline_reading import RuleBook, read_rule_book
 from data.cases.states import STATE_COLUMNS, Actor, CaseState, Event
@@ -78,6 +79,12 @@ async def read_case(number: str, city: str | None, viewer: Viewer, with_reporter
     async with open_snapshot(viewer) as ask:
         events = [dict(event) for event in await ask(queries.history(), key)]
         book = await read_rule_book(ask, row["city"], row["timezone"]) if row["rule_id"] is not None else None
+        assigned = (event["details"].get("assignee") for event in events)
+        names = await fetch_shown_names(ask, (name for name in (row["assignee"], *assigned) if isinstance(name, str)))
+    row = {**row, "assignee_shown": names.get(row["assignee"], row["assignee"])}
+    for event in events:
+        if (name := event["details"].get("assignee")) in names:
+            event["details"] = {**event["details"], "assignee_shown": names[name]}
     reporters = await _read_reporters(row, viewer) if with_reporters and viewer.detail == "people" else None
     history: list[Event] = [make_event(event) for event in events if event["account"] is not None]
     able = life.list_next_steps(state_of(row), make_actor(viewer), datetime.now(UTC), history)

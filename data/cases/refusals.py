@@ -51,6 +51,7 @@ REFUSAL_SENTENCES = {
     "nothing_to_undo": "There is nothing to undo.",
     "not_yours": "Only the person who took the last step can undo it.",
     "too_late": "A step can be undone within {seconds} seconds.",
+    "reminded_lately": "The handler was reminded of this case {ago} minutes ago. It can be done again in {left} minutes.",
     "not_asked": "Nobody was reached, so there is no answer.",
     "not_unsolved": "A case is opened again only if the reporter says that it is not solved.",
     "changed": "The case has changed meanwhile: it is at version {version}.",
@@ -68,7 +69,18 @@ _FORBIDDEN, _CONFLICTS = (
     frozenset({"ability", "elsewhere"}),
     frozenset(
         {
-            *("stage", "paused", "not_paused", "already_paused", "nothing_to_undo", "not_yours", "too_late", "changed", "key_reused"),
+            *(
+                "stage",
+                "paused",
+                "not_paused",
+                "already_paused",
+                "nothing_to_undo",
+                "not_yours",
+                "too_late",
+                "reminded_lately",
+                "changed",
+                "key_reused",
+            ),
             *("same_severity", "same_place", "into_ended"),
         }
     ),

@@ -11,6 +11,8 @@ from data.schema import CLOSED_STAGES, OPEN_STAGES, OTHER_ENDS, STAGES
 
 UNDO_S = 60
 """A step can be undone for so many seconds, by the person who made it."""
+REMIND_S = 3600
+"""Whoever handles a case is reminded of it once in so many seconds, whoever reminds."""
 SEVERITIES = (1, 2, 3, 4)
 """1 critical 特急, 2 urgent 紧急, 3 ordinary 一般, 4 minor 轻微."""
 MOST_PARTS = 20
@@ -75,6 +77,7 @@ _TABLE = (
     Step("call_back", frozenset(CLOSED_STAGES), None, "answer_cases", needs=("answered",), takes=("solved", "satisfied", "reopen")),
     Step("reopen", _ENDED, None, "dispatch_cases", needs=("reason",)),
     Step("remark", _ALL, None, "remark_cases", needs=("remark",), while_paused=True, undoable=False, newest=False),
+    Step("remind", frozenset({"dispatched", "in_progress"}), None, "remind_cases", undoable=False, newest=False),
     Step("set_severity", _OPEN, None, "dispatch_cases", needs=("severity",), while_paused=True),
     Step(
         "hand_over",
@@ -142,6 +145,7 @@ STEP_TITLES = {
     "call_back": "Call back",
     "reopen": "Open again",
     "remark": "Remark",
+    "remind": "Remind the handler",
     "set_severity": "Set the severity",
     "hand_over": "Hand over",
     "move": "Move to another place or category",

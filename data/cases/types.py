@@ -73,6 +73,7 @@ class CaseListed(TypedDict):
     paused_until: str | None
     unit: str | None
     assignee: str | None
+    assignee_shown: Annotated[str | None, Field(description="the assignee's name on the page")]
     handler: str | None
     duplicate_of: str | None
     reworked: int

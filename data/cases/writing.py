@@ -131,6 +131,8 @@ def number_cases(batch: Batch, timezone: str) -> None:
     assert row is not None  # noqa: S101 - RETURNING gives the row
     for n, made in enumerate(batch.made, start=row[0] - len(batch.made) + 1):
         made.number = f"GW{day:%Y%m%d}-{n:05}"
+    for numbers, parts in batch.split:
+        numbers += [made.number for made in parts]
 
 
 def write_batch(batch: Batch, touched: DatedIncidents) -> list[Written]:

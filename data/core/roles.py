@@ -20,6 +20,7 @@ Ability = Literal[
     "verify_cases",
     "answer_cases",
     "remark_cases",
+    "remind_cases",
     "export_cases",
     "person_figures",
     "call",
@@ -57,7 +58,8 @@ class Role:
         abilities: what it may do apart from looking: sign in with a ``password`` (a device has a token only), ``reveal`` one record with
             a purpose, ``find_people`` by name or number, see ``imports`` and what they rejected, read the ``audit`` log, manage
             ``accounts``, and take steps of cases: ``report_cases``; file, dispatch, pause, merge and so on (``dispatch_cases``); accept and
-            handle (``handle_cases``); ``verify_cases``; reply and call back (``answer_cases``); ``remark_cases``. See
+            handle (``handle_cases``); ``verify_cases``; reply and call back (``answer_cases``); ``remark_cases``; remind whoever
+            handles a case (``remind_cases``). See
             ``data.cases.stages`` for the step that needs each. ``export_cases``: take lists of cases out as files. ``person_figures``: see
             figures about one other person. ``call``: open the telephone number of an area's head or a unit, with
             a purpose. ``manage_rules``: change rules of routing and deadlines, and the calendar, of a city that the scope holds as a whole.
@@ -70,7 +72,7 @@ class Role:
 
 _PEOPLE: tuple[Ability, ...] = ("password", "reveal", "find_people")
 _WORK: tuple[Ability, ...] = ("report_cases", "verify_cases", "remark_cases", "call")
-_DESK: tuple[Ability, ...] = ("dispatch_cases", "answer_cases")
+_DESK: tuple[Ability, ...] = ("dispatch_cases", "answer_cases", "remind_cases")
 _WALLS: tuple[Ability, ...] = ("steer_walls", "manage_walls")
 
 ROLES: dict[str, Role] = {
@@ -80,7 +82,9 @@ ROLES: dict[str, Role] = {
         "people", frozenset((*_PEOPLE, *_WORK, *_DESK, "handle_cases", "export_cases", "person_figures", "manage_rules", *_WALLS))
     ),
     "dispatcher": Role("cases", frozenset(("password", *_WORK, *_DESK, "export_cases", "steer_walls"))),
-    "leader": Role("cases", frozenset({"password", "remark_cases", "export_cases", "person_figures", "call", "steer_walls"})),
+    "leader": Role(
+        "cases", frozenset({"password", "remark_cases", "remind_cases", "export_cases", "person_figures", "call", "steer_walls"})
+    ),
     "steward": Role("people", frozenset((*_PEOPLE, "imports", "export_cases", "call"))),
     "auditor": Role("figures", frozenset({"password", "audit"})),
     "administrator": Role("cases", frozenset({"password", "accounts", "manage_rules", *_WALLS})),

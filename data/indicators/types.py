@@ -158,6 +158,7 @@ class Waiting(TypedDict):
     unit_head: Annotated[str | None, Field(description="who leads the unit, as it is published")]
     unit_head_en: str | None
     person: str | None
+    person_shown: Annotated[str | None, Field(description="the person's name on the page")]
     overdue: int
     oldest_due: Annotated[str | None, Field(description="null: none is overdue yet")]
     oldest_case: Annotated[str | None, Field(description="number of the case that is overdue for longest")]

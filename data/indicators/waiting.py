@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import RowMapping
 
+from data.accounts.shown_names import fetch_shown_names
 from data.core.timezones import iso
 from data.core.viewer import Viewer
 from data.database.transactions import Ask, open_snapshot
@@ -51,6 +52,7 @@ async def fetch_waiting(area: str | None, filters: CaseFilters, viewer: Viewer, 
         late = await _count(ask, scene, replace(filters, states=("overdue",)), viewer)
         soon = await _count(ask, scene, replace(filters, states=RUNNING, due_within=soon_h, moment=scene.own["city_as_of"]), viewer)
         units = {row["code"]: row for row in await ask(units_of(scene.own["city_code"]))}
+        names = await fetch_shown_names(ask, (key[1] for key in (*late, *soon)))
     by_person = viewer.may("person_figures")
     counted = [row for key, row in late.items() if by_person or key[2]], [row for key, row in soon.items() if by_person or key[2]]
     return {
@@ -61,7 +63,7 @@ async def fetch_waiting(area: str | None, filters: CaseFilters, viewer: Viewer, 
         "overdue": sum(row["n"] for row in counted[0]),
         "soon_h": soon_h,
         "due_soon": sum(row["n"] for row in counted[1]),
-        "waiting": [_tell(key, late.get(key), soon.get(key), units, filters, scene, soon_h) for key in _order(late, soon)],
+        "waiting": [_tell(key, late.get(key), soon.get(key), units, names, filters, scene, soon_h) for key in _order(late, soon)],
     }
 
 
@@ -86,6 +88,7 @@ def _tell(
     late: RowMapping | None,
     soon: RowMapping | None,
     units: Mapping[str, RowMapping],
+    names: Mapping[str, str],
     filters: CaseFilters,
     scene: Scene,
     soon_h: int,
@@ -98,6 +101,7 @@ def _tell(
         "unit_head": unit["head"] if unit else None,
         "unit_head_en": unit["head_en"] if unit else None,
         "person": key[1],
+        "person_shown": names.get(key[1] or "", key[1]),
         "overdue": late["n"] if late else 0,
         "oldest_due": iso(late["oldest_due"], scene.own["city_timezone"]) if late else None,
         "oldest_case": late["oldest"] if late else None,

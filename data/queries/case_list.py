@@ -7,9 +7,11 @@ repeat a case nor push one out.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     DateTime,
@@ -29,6 +31,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data.queries.case_filters import CaseFilters, Place, list_conditions, of_half
 from data.queries.expressions import Expression, Rows
@@ -38,6 +41,7 @@ from data.schema import (
     STAGES,
     Ltree,
     area,
+    attachment_case,
     category,
     incident,
     incident_daily,
@@ -144,7 +148,7 @@ def _state() -> Expression:
 _SHOWN = (
     *("number", "title", "category", "severity", "channel", "stage", "reported_at", "due_at", "closed_at", "stage_at", "stage_due_at"),
     *("due_provisional", "reported_is_day", "due_is_day", "closed_is_day", "grid", "address", "unit", "handler", "assignee", "version"),
-    *("city", "id"),
+    *("city", "district", "id"),
 )
 
 
@@ -336,6 +340,20 @@ def name_rows(found: Subquery, city: str) -> Rows:
         .outerjoin_from(found, cell, cell.c.code == found.c.grid)
         .outerjoin(above, above.c.code == cell.c.parent)
         .outerjoin(category, named)
+    )
+
+
+@lru_cache
+def files_of() -> Rows:
+    """Photos and papers of the cases with the keys ``districts`` and ``ids``: ``incident_id``, how many (``n``), hash of the ``first``."""
+    wanted = func.unnest(bindparam("districts", type_=ARRAY(Text)), bindparam("ids", type_=ARRAY(BigInteger)))
+    keys, has = wanted.table_valued("district", "id").render_derived(name="wanted"), attachment_case.c
+    first = func.array_agg(aggregate_order_by(has.hash, has.at, has.hash))[1]
+    return (
+        select(has.incident_id, func.count().label("n"), first.label("first"))
+        .join_from(keys, attachment_case, and_(has.district == keys.c.district, has.incident_id == keys.c.id))
+        .where(has.replaced_by.is_(None))
+        .group_by(has.incident_id)
     )
 
 

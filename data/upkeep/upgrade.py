@@ -54,6 +54,7 @@ REVISION_TITLES = {
     "0041": "Names of handlers in imported cases mean units, and remark templates have English texts",
     "0042": "A pause of a case ends by itself at the moment until which it was granted; cases whose pauses were over run again",
     "0043": "Changes of walls are in the audit log, cases that break in stay within scopes, screens that are not well are told of",
+    "0044": "Who works on a case is told by the name on the page",
 }
 """What each migration changes."""
 

@@ -93,6 +93,8 @@ def make_step_answer(outcome: dict[str, Any], who: Viewer) -> StepAnswer:
     """The answer to a step that was taken."""
     state = CaseState.from_json(outcome["state"])
     able = [step.name for step in life.list_next_steps(state, make_actor(who), datetime.now(UTC))]
+    if outcome["step"] == "remind":  # not again at once
+        able.remove("remind")
     return {
         "version": VERSION,
         "number": outcome["number"],

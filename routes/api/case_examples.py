@@ -1,6 +1,7 @@
 """Examples of requests and answers on cases, for the OpenAPI document."""
 
 from data.cases.duplicates.finding import SimilarCases
+from data.cases.listing.types import CaseRow
 from data.cases.types import BulkAnswer, CaseAnswer, CaseDeadline, CaseEvent, CaseForetold, CaseListed, StepAnswer, StepOffered
 from data.figures.types import VERSION
 from routes.api.examples import CASE_LIST, DEMO_CITY
@@ -38,6 +39,7 @@ _CASE: CaseListed = {
     "paused_until": None,
     "unit": None,
     "assignee": None,
+    "assignee_shown": None,
     "handler": None,
     "duplicate_of": None,
     "reworked": 0,
@@ -105,9 +107,10 @@ BULK: BulkAnswer = {
     "results": [{"number": _NUMBER, "ok": True, "case_version": 2, "stage": "filed", "fields": [], "unit": None, "rule": None}],
     "units": [],
 }
+_NEAR: CaseRow = {name: CASE_LIST["cases"][0][name] for name in CaseRow.__annotations__}  # type: ignore[assignment, literal-required]
 SIMILAR: SimilarCases = {
     "version": VERSION,
-    "cases": [{**CASE_LIST["cases"][0], "distance_m": 64, "days": 6, "photo_distance": 9}],
+    "cases": [{**_NEAR, "distance_m": 64, "days": 6, "photo_distance": 9}],
     "radius_m": 80,
     "days": 14,
 }

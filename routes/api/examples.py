@@ -222,6 +222,9 @@ CASE_LIST: CaseList = {
             "version": 2,
             "lon": 118.412345,
             "lat": 30.921234,
+            "assignee_shown": None,
+            "files": 1,
+            "file": "0f1c6a0e5f7f4d1c2b3a495867768594a3b2c1d0e0f1a2b3c4d5e6f708192a3b",
         }
     ],
     "next": "WyIyZjRhNmMiLDAsMF0",

@@ -101,6 +101,7 @@ WAITING: WaitingAnswer = {
             "unit_head": "陆建平",
             "unit_head_en": "Lu Jianping",
             "person": "wang",
+            "person_shown": "王芳",
             "overdue": 3,
             "oldest_due": "2026-10-29T12:00:00+08:00",
             "oldest_case": "GW20261028-00012",

@@ -18,7 +18,7 @@ from data.indicators.questions import IndicatorQuestion
 from data.indicators.trends import TrendQuestion
 from data.indicators.types import CoverageAnswer, HoursAnswer, IndicatorAnswer, TrendAnswer, WaitingAnswer, WorseAnswer
 from data.indicators.waiting import SOON_H, fetch_waiting
-from data.queries.case_filters import CaseFilters
+from data.queries.case_filters import NO_FILTERS, CaseFilters
 from routes.api.api import MOST_FILTERS, NO_AREA, Asking, Categories, From, Lang, Sources, To, parse_period
 from routes.api.case_list import MOST_HOURS, AreaCode, parse_codes, parse_days
 from routes.api.examples import answer_example, parameter_example, table_example
@@ -27,11 +27,11 @@ from routes.errors import DOCUMENTED
 from routes.exports.answers import Exported, Format, answer_file, fetch_area_zone, read_format
 from routes.exports.case_table import tell_filters
 from routes.exports.filter_words import fetch_names, word_filters
-from routes.exports.indicator_tables import describe_indicators, describe_waiting, describe_worse
+from routes.exports.indicator_tables import describe_coverage, describe_indicators, describe_waiting, describe_worse
 from routes.shared.parameters import refuse_unread
 
 router = APIRouter(prefix="/api", responses=DOCUMENTED, dependencies=[Depends(refuse_unread)], tags=["indicators"])
-Answer = TypeVar("Answer", IndicatorAnswer, WorseAnswer, WaitingAnswer)
+Answer = TypeVar("Answer", IndicatorAnswer, WorseAnswer, WaitingAnswer, CoverageAnswer)
 Describe = Callable[[Answer, Viewer, tzinfo], Exported]
 
 Units = Annotated[
@@ -165,12 +165,21 @@ async def get_waiting(
     return found if wanted == "json" else await _answer_file(wanted, found, describe_waiting, who, "unit", filters)
 
 
-@router.get("/indicators/coverage", summary="Areas with a head or a worker", responses={**NO_AREA, **answer_example(COVERAGE)})
-async def get_coverage(who: Asking, response: Response, area: AreaCode = None, lang: Lang = None) -> CoverageAnswer:
+@router.get(
+    "/indicators/coverage",
+    summary="Areas with a head or a worker",
+    response_model=CoverageAnswer,
+    responses={**NO_AREA, **table_example(COVERAGE)},
+)
+async def get_coverage(
+    who: Asking, response: Response, area: AreaCode = None, form: Format = "json", lang: Lang = None
+) -> CoverageAnswer | Response:
     """Communities and grids of an area that have somebody, as they stand, and the first 200 of those that have nobody."""
     check_area(area)
     response.headers["Cache-Control"] = "private, no-cache"
-    return await fetch_coverage(area, who)
+    wanted = read_format(form)
+    found = await fetch_coverage(area, who)
+    return found if wanted == "json" else await _answer_file(wanted, found, describe_coverage, who, "none", NO_FILTERS)
 
 
 @router.get("/indicators/trend", summary="One indicator over time", responses={**NO_AREA, **answer_example(TREND)})

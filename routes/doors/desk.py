@@ -92,6 +92,7 @@ def describe_desk(
             "export": viewer.may("export_cases"),
         },
         "bulk": _offer_bulk(viewer, lang),
+        "lasting": [step.name for step in STEPS.values() if not step.undoable],
         "by_rules": kept.by_rules,
         "columns": kept.columns,
         "words": _translate_words(lang),

@@ -30,6 +30,7 @@ ENTRY_WORDS = {
     "blur_use": "Use this photo",
     "blurred": "Blurred",
     "photo_sent": "{name} was sent.",
+    "photo_gone": "It was sent more than a day ago and belongs to no case, so it is gone. Add it again.",
     "photo_not_sent": "It was not sent: the connection was lost.",
     "photos_failed": "Some files were not sent. Try them again, or remove them.",
     "too_many_photos": "At most {n} files go with a case.",

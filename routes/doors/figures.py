@@ -71,7 +71,7 @@ def describe_figures(lang: str, viewer: Viewer, start: str, units: Sequence[str]
         "severities": [],
         "can": {
             "reveal": False,
-            "remark": viewer.may("remark_cases"),
+            "remind": viewer.may("remind_cases"),
             "report": False,
             "cases": cases,
             "people": viewer.may("person_figures"),

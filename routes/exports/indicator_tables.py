@@ -9,7 +9,8 @@ from data.core.i18n import t
 from data.core.spreadsheets import Cell
 from data.core.viewer import Viewer
 from data.figures.types import PeriodSpan
-from data.indicators.types import IndicatorAnswer, IndicatorTold, IndicatorValue, WaitingAnswer, WorseAnswer
+from data.indicators.coverage import MOST_GAPS
+from data.indicators.types import CoverageAnswer, IndicatorAnswer, IndicatorTold, IndicatorValue, WaitingAnswer, WorseAnswer
 from routes.exports.answers import Exported, Table, as_moment, common_facts, make_columns
 
 _NUMBER = "0.00"
@@ -65,6 +66,14 @@ _WAITING_TITLES = {
     "oldest_case": "Oldest case",
     "due_soon": "Due soon",
 }
+_COVERAGE_TITLES = {
+    "level": "Level",
+    "areas": "Areas",
+    "with_head": "With a head",
+    "with_worker": "With a worker",
+    "with_one_or_the_other": "With one or the other",
+}
+_GAP_TITLES = {"level": "Level", "area": "Area", "code": "Code", "within": "Within"}
 _SCORE_TITLES = {
     "group": "Group",
     "code": "Code",
@@ -150,7 +159,7 @@ def describe_waiting(answer: WaitingAnswer, who: Viewer, clock: tzinfo) -> Expor
     rows: list[list[Cell]] = [
         [
             (one["unit_name_en"] if lang == "en" else None) or one["unit_name"],
-            *(one["unit"], one["person"], one["overdue"], as_moment(one["oldest_due"]) if one["oldest_due"] else None),
+            *(one["unit"], one["person_shown"], one["overdue"], as_moment(one["oldest_due"]) if one["oldest_due"] else None),
             *(one["oldest_case"], one["due_soon"]),
         ]
         for one in answer["waiting"]
@@ -158,6 +167,25 @@ def describe_waiting(answer: WaitingAnswer, who: Viewer, clock: tzinfo) -> Expor
     counted: list[Fact] = [(t(lang, "Overdue"), answer["overdue"]), (t(lang, "Hours that count as soon"), answer["soon_h"])]
     facts = [*_place(answer, lang), *counted, *common_facts(who, answer["as_of"], clock)]
     return Exported("who-must-act", [Table(t(lang, "Who must act"), make_columns(lang, _WAITING_TITLES, _WIDTHS), rows)], facts, clock)
+
+
+def describe_coverage(answer: CoverageAnswer, who: Viewer, clock: tzinfo) -> Exported:
+    """Areas that have a head or a worker, by level, and the first of those that have neither."""
+    lang = who.lang
+    sums: list[list[Cell]] = [
+        [t(lang, _BY_TITLES[one["level"]]), one["areas"], one["headed"], one["with_worker"], one["staffed"]] for one in answer["levels"]
+    ]
+    gaps: list[list[Cell]] = [
+        [t(lang, _BY_TITLES[one["level"]]), _local(gap, lang), gap["code"], (gap["within_en"] if lang == "en" else None) or gap["within"]]
+        for one in answer["levels"]
+        for gap in one["gaps"]
+    ]
+    tables = [
+        Table(t(lang, "Coverage"), make_columns(lang, _COVERAGE_TITLES, _WIDTHS), sums),
+        Table(t(lang, "Without anybody"), make_columns(lang, _GAP_TITLES, _WIDTHS), gaps),
+    ]
+    facts: list[Fact] = [*_place(answer, lang), (t(lang, "Most areas told of each level"), MOST_GAPS)]
+    return Exported("coverage", tables, [*facts, *common_facts(who, answer["as_of"], clock)], clock)
 
 
 def _numbers(one: IndicatorValue, lang: str) -> list[Cell]:

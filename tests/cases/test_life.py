@@ -1,5 +1,6 @@
 """Steps by hand: what each changes, what it refuses, and that replayed events give the state again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -160,6 +161,25 @@ def test_undo_is_the_actor_s_own_and_for_a_minute() -> None:
     assert Case().refused("undo") == {("step", "nothing_to_undo")}, "a report stays"
 
 
+def test_a_handler_is_reminded_once_an_hour_whoever_reminds() -> None:
+    assert at_stage("filed").refused("remind") == at_stage("feedback").refused("remind") == {("step", "stage")}
+    case = at_stage("in_progress")
+    assert case.refused("remind", WORKER) == {("step", "ability")}
+    before = case.state
+    case.take("remind", LEADER, remark="居民在等", version=0)
+    assert case.state == replace(before, version=5), "a reminder changes nothing"
+    assert "remind" not in {one.name for one in life.list_next_steps(case.state, CHIEF, case.at, case.events)}
+    case.take("remark", WORKER, remark="coming", wait_s=1800)
+    (refused,) = life.check(case.state, Order("remind", {}), CHIEF, case.at, case.events)
+    assert (refused.code, refused.facts, refused.status) == ("reminded_lately", {"ago": 30, "left": 30}, 409)
+    case.at += timedelta(seconds=1799.5)
+    assert case.refused("remind", DESK) == {("step", "reminded_lately")}
+    case.at += timedelta(seconds=0.5)
+    assert case.refused("remind", DESK) == set()
+    case.take("remind").take("hand_over", unit="u2")
+    assert case.refused("remind") == set(), "another unit was not reminded yet"
+
+
 def test_who_filed_takes_a_rule_s_dispatch_back() -> None:
     case = at_stage("filed")
     rules = Actor(BY_RULE, "dispatcher", "cases")
@@ -237,7 +257,7 @@ def test_who_may_not() -> None:
 
 def test_refusals_are_told_in_both_languages() -> None:
     texts = ("known", "nearest", "stage", "hash", "metres")
-    facts: dict[str, Any] = {**dict.fromkeys(texts, "a"), **dict.fromkeys(("most", "seconds", "version", "allowed"), 1)}
+    facts: dict[str, Any] = {**dict.fromkeys(texts, "a"), **dict.fromkeys(("most", "seconds", "version", "allowed", "ago", "left"), 1)}
     for code in REFUSAL_SENTENCES:
         refusal = Refusal("step", code, facts)
         assert len({refusal.tell(lang) for lang in languages()}) == 2

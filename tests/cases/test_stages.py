@@ -13,8 +13,8 @@ _DESK = {"void", "mark_duplicate", "set_severity", "move"}
 ALLOWED = {
     "reported": {*_DESK, "file", "refer_up", "split"},
     "filed": {*_DESK, "dispatch", "refer_up", "split", "pause"},
-    "dispatched": {*_DESK, "accept", "not_responsible", "hand_over", "refer_up", "split", "pause"},
-    "in_progress": {*_DESK, "handle", "not_responsible", "hand_over", "refer_up", "split", "pause"},
+    "dispatched": {*_DESK, "remind", "accept", "not_responsible", "hand_over", "refer_up", "split", "pause"},
+    "in_progress": {*_DESK, "remind", "handle", "not_responsible", "hand_over", "refer_up", "split", "pause"},
     "feedback": {*_DESK, "verify_pass", "verify_fail"},
     "closed": {"evaluate", "call_back", "reopen"},
     "evaluated": {"call_back", "reopen"},
@@ -55,6 +55,6 @@ def test_who_only_reads_may_take_no_step(role: str) -> None:
         assert not [name for name, step in STEPS.items() if Actor("x", role, detail).may(step.ability)]  # type: ignore[arg-type]
 
 
-def test_a_leader_remarks_and_nothing_else() -> None:
+def test_a_leader_remarks_and_reminds_and_nothing_else() -> None:
     able = {name for name, step in STEPS.items() if Actor("x", "leader", "cases").may(step.ability)}
-    assert able == {"remark", "undo"}
+    assert able == {"remark", "remind", "undo"}

@@ -70,6 +70,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "call_back": ("closed", {"answered": True, "solved": False}),
     "reopen": ("void", {"reason": "it is back"}),
     "remark": ("closed", {}),
+    "remind": ("in_progress", {}),
     "set_severity": ("filed", {"severity": 1}),
     "hand_over": ("dispatched", {"unit": "u2"}),
     "move": ("filed", {"reason": "the other bank", "area": city.C6}),

@@ -146,6 +146,10 @@ def test_a_split_makes_cases_at_the_same_place(owner: Connection) -> None:
         (outcome["parts"][0], "utility", "A lamp", city.C1, "reported", True),
         (outcome["parts"][1], "env", "The rest", city.C1, "reported", True),
     ]
+    named = (
+        "SELECT details -> 'made' FROM incident_event WHERE step = 'split' AND incident_id = (SELECT id FROM incident WHERE number = 'i06')"
+    )
+    assert one(owner, named) == outcome["parts"], "the history says which"
     wrong = take(owner, DESK, "i06", "split", parts=[{"title": "a", "category": "nothing"}])
     assert [refusal["code"] for refusal in wrong["refusals"]] == ["unknown_category"]
     assert one(owner, "SELECT count(*) FROM incident WHERE number LIKE 'GW%%'") == 2

@@ -75,6 +75,7 @@ ABLE = {
     "accounts": {"administrator"},
     **{ability: {"grid_worker", "dispatcher", "supervisor"} for ability in ("report_cases", "verify_cases")},
     **{ability: {"dispatcher", "supervisor"} for ability in ("dispatch_cases", "answer_cases")},
+    "remind_cases": {"dispatcher", "supervisor", "leader"},
     "handle_cases": {"grid_worker", "supervisor"},
     "remark_cases": {"grid_worker", "dispatcher", "supervisor", "leader"},
     "person_figures": {"supervisor", "leader"},

@@ -89,6 +89,13 @@ Deno.test('moments are told by the clock of the city, and those of a field mean 
   is(clockOf('Asia/Shanghai', 'en').moment('2026-11-20T16:30:00Z', now), '21 Nov 00:30');
   is(clock.zoned('2026-12-01T17:00'), '2026-12-01T17:00:00+08:00');
   is(clockOf('America/New_York', 'en').zoned('2026-12-01T17:00'), '2026-12-01T17:00:00-05:00');
+  // Clocks go back at 02:00 on 1 November, and forth at 02:00 on 8 March: the hours around the change keep the city's own offset.
+  const york = clockOf('America/New_York', 'en');
+  is(york.zoned('2026-10-31T23:00'), '2026-10-31T23:00:00-04:00');
+  is(york.zoned('2026-11-01T00:30'), '2026-11-01T00:30:00-04:00');
+  is(york.zoned('2026-11-01T03:00'), '2026-11-01T03:00:00-05:00');
+  is(york.zoned('2026-03-08T01:30'), '2026-03-08T01:30:00-05:00');
+  is(york.zoned('2026-03-08T03:00'), '2026-03-08T03:00:00-04:00');
 });
 
 // ---- Pages ----

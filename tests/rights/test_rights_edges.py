@@ -305,6 +305,7 @@ MAY_CALL = {
     "sensitive_categories": _LOOKING,
     "sensitive_kinds": _LOOKING,
     "unit_members": {"gridwell_cases", "gridwell_people"},
+    "names_of_accounts": {"gridwell_cases", "gridwell_people"},
     "scope_of": {DOOR},
     "units_of": {DOOR},
     "audit_append": {*_LOOKING, DOOR, AUDIT, IMPORTS},

@@ -1,7 +1,9 @@
 /** The parts of a case's drawer: deadline with its reasons, people, place, photos and the time line. Elements made from an answer. */
 
 import { element } from '../dom.js';
-import { box, categoryOf, severityName, stageName, unitOf } from './cells.js';
+import { go } from './address.js';
+import { addressed } from './case/key.js';
+import { assigneeOf, box, categoryOf, severityName, stageName, unitOf } from './cells.js';
 import { area, now } from './city.js';
 import { facts, inLanguage, known, say } from './facts.js';
 import { fieldName } from './fields.js';
@@ -17,20 +19,32 @@ function section(title, aside, ...inside) {
 }
 
 /** Deadline, severity and stage in one look. @param {CaseTold} told */
-export function chips({ case: row }) {
+export function chips({ case: row, history }) {
+  const reminders = history.filter(({ step }) => step === 'remind');
   const state = row.state ?? 'ended';
   const { text } = deadline(row, now(), say);
   return box(
     'div',
     'tags',
-    box('span', `tag tag-${state}`, icon(state, 14, 2), element('span', '', text)),
+    box('span', `tag tag-${state}`, icon(state, 14, 2), element('span', '', state === 'paused' ? pausedText(row) : text)),
     element('span', 'tag', severityName(row.severity)),
     element('span', 'tag tag-here', stageName(row.stage)),
-    row.paused && state !== 'paused' ? element('span', 'tag', say('state_paused')) : null,
+    row.paused && state !== 'paused' ? element('span', 'tag', pausedText(row)) : null,
     row.reworked ? element('span', 'tag', say('reworked', { n: row.reworked })) : null,
     row.reopened ? element('span', 'tag', say('reopened', { n: row.reopened })) : null,
+    reminders.length
+      ? element(
+        'span',
+        'tag',
+        say('reminded', { n: reminders.length, time: area().clock.moment(reminders[reminders.length - 1].at, now()) }),
+      )
+      : null,
   );
 }
+
+/** Until when a case is paused, where that was granted. @param {CaseTold['case']} row */
+const pausedText = ({ paused_until: until }) =>
+  until ? say('paused_until', { time: area().clock.moment(until, now()) }) : say('state_paused');
 
 /** Why the deadline is what it is, line by line; the result is bold. @param {CaseTold} told */
 export function why({ case: row, deadline: due }) {
@@ -59,7 +73,10 @@ export function people({ case: row }, place, reveal) {
   if (unit) {
     const known = area().everyUnit.find(({ city, code }) => city === row.city && code === row.unit);
     const leads = inLanguage(known?.head, known?.head_en);
-    const below = [row.assignee ? say('assigned_to', { who: row.assignee }) : say('unit_word'), leads ? say('led_by', { who: leads }) : '']
+    const below = [
+      row.assignee ? say('assigned_to', { who: assigneeOf(row) }) : say('unit_word'),
+      leads ? say('led_by', { who: leads }) : '',
+    ]
       .filter(Boolean).join(' · ');
     lines.push(person(unit, below, phone(known?.phone ?? null, unit, () => reveal('unit', row.unit ?? '', row.city))));
   }
@@ -151,15 +168,16 @@ export function actorOf({ actor, account, details, step }) {
 /** @param {string} name @param {string} value */
 const pair = (name, value) => say('name_value', { name, value });
 
-/** What else an event says. @param {CaseEventTold} event */
-function wordsOf(event) {
-  const told = ['reason', 'into', 'until', 'approver']
-    .filter((name) => event.details[name])
-    .map((name) => pair(fieldName(name), name === 'until' ? area().clock.moment(event.details[name], now()) : event.details[name]));
+/** What else an event says. @param {CaseEventTold} event @param {CaseEventTold[]} history */
+function wordsOf(event, history) {
+  const told = ['reason', 'approver'].filter((name) => event.details[name]).map((name) => pair(fieldName(name), event.details[name]));
+  if (event.details.until) told.push(pair(say('until_moment'), area().clock.moment(event.details.until, now())));
   for (const name of ['answered', 'solved', 'satisfied']) {
     if (typeof event.details[name] === 'boolean') told.push(pair(fieldName(name), say(event.details[name] ? 'yes' : 'no')));
   }
-  if (event.details.assignee) told.unshift(say('assigned_to', { who: event.details.assignee }));
+  if (event.details.assignee) told.unshift(say('assigned_to', { who: event.details.assignee_shown ?? event.details.assignee }));
+  const undone = history.find(({ seq }) => seq === event.details.undone);
+  if (undone) told.unshift(pair(say('event_undone'), undone.step_name));
   if (event.details.severity) told.push(pair(say('severities'), severityName(event.details.severity)));
   const remark = inLanguage(event.remark, event.details.remark_en);
   return remark ? [remark, ...told] : told;
@@ -186,7 +204,8 @@ export function timeLine({ case: row, history }) {
       box('div', 'event', element('b', '', title), element('span', 'dim', area().clock.moment(event.at, now()))),
       box('div', 'event dim', element('span', '', who), span(took, event.late)),
       place === history.length - 1 && !ended ? present(row, row.stage_at ?? sinceOf(history)) : null,
-      ...wordsOf(event).map((text) => element('p', 'words', text)),
+      ...wordsOf(event, history).map((text) => element('p', 'words', text)),
+      ...casesOf(event, row.city),
       event.details.reply ? replied(event.details.reply) : null,
     );
   });
@@ -216,6 +235,19 @@ function present(row, since) {
   const late = until < now() && !row.paused;
   const lasts = spanText(now() - Date.parse(since), say);
   return box('div', 'event dim', element('span', '', say('here_for', { stage: stageName(row.stage) })), span(lasts, late));
+}
+
+/** Cases that an event names, each a way to it. @param {CaseEventTold} event @param {string} city */
+function casesOf({ details }, city) {
+  return ['into', 'made', 'split_from', 'from'].filter((name) => details[name]?.length).map((name) => {
+    const links = [details[name]].flat().map((number) => {
+      const link = box('button', 'linked', number);
+      link.type = 'button';
+      link.addEventListener('click', () => go(addressed({ number, city })));
+      return link;
+    });
+    return box('p', 'words', `${say(`event_${name}`)} `, ...links.flatMap((link, n) => (n ? [' ', link] : [link])));
+  });
 }
 
 /** What a published stage is called in a history. @param {string} stage */

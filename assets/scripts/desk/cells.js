@@ -48,8 +48,14 @@ export const sourceName = (source) => known(`source_${source}`) ? say(`source_${
 /** @param {number} severity */
 export const severityName = (severity) => say(`severity_${severity}`);
 
-/** The unit's name, or whoever handled it as published. @param {DeskCase} row */
-export const unitOf = (row) => (row.unit ? nameUnit(row) : row.handler) ?? '';
+/** The unit's name, or whoever handled it as published; a case that waits to be dispatched has none. @param {DeskCase} row */
+export const unitOf = (row) => (row.unit ? nameUnit(row) : isReturned(row) ? '' : row.handler) ?? '';
+
+/** Who works on it, by the name on the page. @param {DeskCase} row */
+export const assigneeOf = ({ assignee, assignee_shown: shown }) => (assignee ? shown ?? assignee : '');
+
+/** Whether a case is at the desk again: the name of the unit that had it stays in its row. @param {DeskCase} row */
+const isReturned = ({ stage, version }) => version > 0 && (stage === 'reported' || stage === 'filed');
 
 /** @param {DeskCase} row */
 function nameUnit({ unit, city }) {
@@ -136,10 +142,24 @@ export const placeCell = (row) => lines(inLanguage(row.grid_name, row.grid_name_
 /** @param {DeskCase} row */
 export const unitCell = (row) => {
   const note = noteOf(row);
-  const made = lines(unitOf(row) || say('none'), note ? '' : row.assignee ?? '');
+  const made = lines(unitOf(row) || say('none'), note ? '' : assigneeOf(row));
   if (note) made.lastElementChild?.replaceWith(note);
   return made;
 };
+
+/** The first photo of a case, small, and how many files there are. @param {DeskCase} row */
+export function photoCell({ file, files }) {
+  if (!file) return element('div', 'cell-text dim', say('none'));
+  const image = document.createElement('img');
+  image.src = `/api/attachments/${file}?size=small`;
+  image.alt = '';
+  image.loading = 'lazy';
+  // A paper has no picture, and one that was blurred is not for everybody.
+  image.addEventListener('error', () => image.replaceWith(icon('clip', 18)));
+  const made = box('div', 'row-photo', image, (files ?? 1) > 1 ? element('b', '', String(files)) : null);
+  made.title = say('n_files', { n: files ?? 1 });
+  return made;
+}
 
 /** @param {string} text */
 export const textCell = (text) => element('div', 'cell-text', text);

@@ -7,6 +7,7 @@ import {
   categoryOf,
   deadlineCell,
   momentCell,
+  photoCell,
   placeCell,
   severityCell,
   sourceName,
@@ -28,14 +29,15 @@ export const CARD_PX = 480;
 
 /** @type {Column[]} */
 export const COLUMNS = [
-  { id: 'severity', sort: 'severity', width: 92, first: true, narrow: true, cell: severityCell },
+  { id: 'severity', sort: 'severity', width: 84, first: true, narrow: true, cell: severityCell },
   { id: 'case', sort: 'number', flex: 1, first: true, narrow: true, cell: caseCell },
   { id: 'number', sort: 'number', width: 168, first: false, cell: (row) => textCell(row.number) },
   { id: 'category', sort: 'category', width: 128, first: false, cell: (row) => textCell(categoryOf(row)) },
-  { id: 'deadline', sort: 'due_at', width: 214, first: true, narrow: true, cell: deadlineCell },
-  { id: 'stage', sort: 'stage', width: 100, first: true, cell: stageCell },
-  { id: 'place', sort: 'area', width: 150, first: true, cell: placeCell },
-  { id: 'unit', sort: 'unit', width: 176, first: true, cell: unitCell },
+  { id: 'photo', width: 60, first: true, narrow: false, cell: photoCell },
+  { id: 'deadline', sort: 'due_at', width: 200, first: true, narrow: true, cell: deadlineCell },
+  { id: 'stage', sort: 'stage', width: 92, first: true, cell: stageCell },
+  { id: 'place', sort: 'area', width: 132, first: true, cell: placeCell },
+  { id: 'unit', sort: 'unit', width: 160, first: true, cell: unitCell },
   { id: 'source', sort: 'channel', width: 110, first: false, cell: (row) => textCell(sourceName(row.channel)) },
   { id: 'reported', sort: 'reported_at', width: 120, first: false, cell: (row) => momentCell(row.reported_at) },
   { id: 'changed', sort: 'stage_at', width: 104, first: false, cell: (row) => agoCell(row.stage_at) },

@@ -10,6 +10,9 @@ import { facts } from './facts.js';
 /** The server keeps a file that belongs to no case for a day; one that could be gone when the step is taken is not offered again. */
 const FILES_MS = 20 * 3600_000;
 
+/** Whether the server still has a file that was sent at a moment and belongs to no case. @param {number | undefined} at @param {number} now */
+export const isStillThere = (at, now) => now - (at ?? 0) < FILES_MS;
+
 /** @param {string} city @param {string} number */
 const nameOf = (city, number) => `desk-draft ${facts().me} ${city} ${number}`;
 
@@ -29,7 +32,7 @@ export function parseDraft(kept, now) {
   try {
     const { text, tab, files } = JSON.parse(kept);
     if (typeof text !== 'string' || !Array.isArray(files)) return empty;
-    const there = files.filter((/** @type {{at: number}} */ { at }) => now - at < FILES_MS);
+    const there = files.filter((/** @type {{at: number}} */ { at }) => isStillThere(at, now));
     return { text, tab: tab === 'reply' ? 'reply' : 'remark', files: there };
   } catch {
     return empty; // somebody's text that begins with a bracket

@@ -13,7 +13,7 @@ import { addressed, inCity, isSame, openCity } from './case/key.js';
 import { area, fetchArea, now } from './city.js';
 import { Composer } from './composer.js';
 import { cases } from './desk.js';
-import { say } from './facts.js';
+import { facts, say } from './facts.js';
 import { enlarge } from './gallery.js';
 import { icon } from './icons.js';
 import { askPurpose } from './reveal.js';
@@ -273,8 +273,8 @@ function done(step, answer) {
   undo.type = 'button';
   undo.addEventListener('click', () => void steps.take('undo'));
   const able = answer.steps.some((/** @type {StepOffered} */ one) => one.step === 'undo') ||
-    !['remark', 'reply', 'undo'].includes(step.step);
-  tell(say('step_done', { step: step.name }), 'good', '', able && step.step !== 'undo' ? undo : undefined);
+    !facts().lasting.includes(step.step);
+  tell(say('step_done', { step: step.name }), 'good', '', able ? undo : undefined);
   if (able) setTimeout(() => undo.remove(), UNDO_MS);
   if (told?.case.city === area().city) cases().patch(answer.number, { stage: answer.stage, version: answer.case_version }, false);
   void refresh();
@@ -341,8 +341,8 @@ export async function refresh() {
 
 /** What of a case stands in its row. @param {any} row @returns {Partial<DeskCase>} */
 export function rowOf(row) {
-  const { title, category, severity, stage, state, due_at, stage_at, unit, assignee, handler, version, address } = row;
-  return { title, category, severity, stage, state, due_at, stage_at, unit, assignee, handler, version, address };
+  const { title, category, severity, stage, state, due_at, stage_at, unit, assignee, assignee_shown, handler, version, address } = row;
+  return { title, category, severity, stage, state, due_at, stage_at, unit, assignee, assignee_shown, handler, version, address };
 }
 
 /**

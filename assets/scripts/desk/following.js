@@ -9,6 +9,7 @@ import { cases, onDesk, recount } from './desk.js';
 import { follow, refresh, rowOf } from './drawer.js';
 import { facts } from './facts.js';
 import { heard, setLive } from './foot.js';
+import { hearReminder } from './live/reminded.js';
 import { onWaiting, waiting as isWaiting } from './live/waiting.js';
 import { get } from './server.js';
 import { hasStage, listQuery, OPEN_STATES } from './state.js';
@@ -77,6 +78,7 @@ function hear(told) {
 function hearCase(event) {
   heard();
   void follow(event);
+  if (event.step === 'remind') void hearReminder(event);
   // The list shows one city; another one may count alike.
   if (event.city !== area().city) return;
   const table = cases();

@@ -97,10 +97,14 @@ export function clockOf(timeZone, lang) {
      * @param {string} text
      */
     zoned(text) {
-      const guess = Date.parse(`${text}:00Z`);
-      const at = read(guess);
-      const shown = Date.parse(`${at.year}-${at.month}-${at.day}T${at.hour}:${at.minute}:${at.second}Z`);
-      const offset = Math.round((shown - guess) / MINUTE);
+      const written = Date.parse(`${text}:00Z`);
+      /** How far the city's clock is ahead of UTC at a moment, in milliseconds. @param {number} ms */
+      const ahead = (ms) => {
+        const at = read(ms);
+        return Date.parse(`${at.year}-${at.month}-${at.day}T${at.hour}:${at.minute}:${at.second}Z`) - ms;
+      };
+      // The offset of the moment itself, not of the one that these digits mean in UTC: clocks may have been changed between the two.
+      const offset = Math.round(ahead(written - ahead(written)) / MINUTE);
       const size = Math.abs(offset);
       const zone = `${offset < 0 ? '-' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
       return `${text}:00${zone}`;

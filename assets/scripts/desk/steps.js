@@ -21,7 +21,7 @@ const named = (here, number, sentence) => here ? sentence : `${number}: ${senten
 const ONWARDS = ['resume', 'file', 'dispatch', 'accept', 'handle', 'verify_pass', 'verify_fail', 'evaluate', 'call_back', 'reopen'];
 const ASIDE = ['split', 'refer_up', 'mark_duplicate', 'void'];
 /** Between them: those that change who works on a case before those that only change what is known of it, or stop its clock. */
-const BETWEEN = ['hand_over', 'not_responsible', 'set_severity', 'move', 'pause'];
+const BETWEEN = ['remind', 'hand_over', 'not_responsible', 'set_severity', 'move', 'pause'];
 
 /**
  * Where a step stands among the buttons.

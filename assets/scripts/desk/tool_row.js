@@ -10,6 +10,7 @@ import { countText } from './counts.js';
 import { exportMenu } from './export/menu.js';
 import { facts, inLanguage, known, say } from './facts.js';
 import { icon } from './icons.js';
+import { remindedPill } from './live/reminded.js';
 import { chooseSwitch } from './many/choosing.js';
 import { MOST_LISTED, personFilter, unitFilter } from './many/filter_fields.js';
 import { mapSwitch } from './map/frame.js';
@@ -154,6 +155,7 @@ export function beginToolRow(acts) {
   required('#toolrow').replaceChildren(
     box('div', 'listed', box('b', 'listed-name'), box('span', 'dim listed-count')),
     pill,
+    remindedPill(),
     box('div', 'chips'),
     box(
       'div',

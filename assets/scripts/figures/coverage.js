@@ -14,6 +14,7 @@ export const coveragePanel = new Panel('coverage', 'half');
 export function showCoverage() {
   coveragePanel.name(say('coverage_title'), say('coverage_how'));
   const asked = new URLSearchParams([...query()].filter(([name]) => name === 'area'));
+  coveragePanel.offer('/api/indicators/coverage', asked);
   void coveragePanel.fill((signal) => fetchAnswer('/api/indicators/coverage', asked, signal), paint);
 }
 

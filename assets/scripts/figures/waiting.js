@@ -97,7 +97,10 @@ export function ageOf(due, now) {
 function row(one, told, most) {
   const unit = one.unit === null ? say('no_unit') : inLanguage(one.unit_name, one.unit_name_en) || one.unit;
   const head = inLanguage(one.unit_head, one.unit_head_en);
-  const person = [one.person ?? (told.by_person ? say('nobody') : say('whole_unit')), head ? say('led_by', { who: head }) : '']
+  const person = [
+    one.person_shown ?? one.person ?? (told.by_person ? say('nobody') : say('whole_unit')),
+    head ? say('led_by', { who: head }) : '',
+  ]
     .filter(Boolean).join(' · ');
   const age = one.oldest_due ? ageOf(one.oldest_due, told.as_of) : null;
   const bar = box('i', 'late-bar');
@@ -112,7 +115,7 @@ function row(one, told, most) {
     one.overdue ? behind(whole(one.overdue), one.cases, 'late count') : box('span', 'dim count', '0'),
     age ? oldestCase(one, age) : box('span', 'dim age', '–'),
     one.due_soon ? behind(whole(one.due_soon), one.due_soon_cases, 'soon count') : box('span', 'dim count', '0'),
-    age && facts().can.remark ? hurry(`${unit}, ${person}`, one.oldest_case, age.text) : null,
+    age && facts().can.remind ? hurry(`${unit}, ${person}`, one.oldest_case, age.text) : null,
   );
 }
 
@@ -133,7 +136,7 @@ function hurry(who, number, span) {
   return made;
 }
 
-/** Ask what is written; the remark goes into the case that waits for longest. @param {string} who @param {string} number @param {string} span */
+/** Ask what is said; whoever handles the case that waits for longest is reminded. @param {string} who @param {string} number @param {string} span */
 function ask(who, number, span) {
   const dialog = /** @type {HTMLDialogElement} */ (required('#hurry'));
   const text = document.createElement('textarea');
@@ -170,7 +173,7 @@ function ask(who, number, span) {
   text.focus();
 }
 
-/** Write a remark; returns what went wrong, if anything did. @param {string} number @param {string} remark @param {string} key */
+/** Remind the handler; returns what went wrong, if anything did. @param {string} number @param {string} remark @param {string} key */
 async function write(number, remark, key) {
   const report = await fetchArea(area().code);
   const where = new URLSearchParams(report ? { city: report.city.code } : {});
@@ -178,9 +181,9 @@ async function write(number, remark, key) {
   if (!read.ok) return sentenceOf(read, say('failed'));
   const answer = await post(
     `/api/cases/${encodeURIComponent(number)}/steps`,
-    { step: 'remark', version: read.body.case.version, remark },
+    { step: 'remind', version: read.body.case.version, remark },
     key,
     where,
   );
-  return answer.ok ? '' : sentenceOf(answer, say('failed'));
+  return answer.ok ? '' : answer.body?.error?.fields?.[0]?.sentence ?? sentenceOf(answer, say('failed'));
 }

@@ -50,6 +50,8 @@ export function showWorse() {
   );
   worsePanel.name(say('worse_title'), '');
   if (!level) return worsePanel.tell(say('no_level'));
+  // Whole days are compared, and the present one is not over.
+  if ((query().get('from') ?? '') >= day()) return worsePanel.tell(say('worse_present_day'));
   const kept = new URLSearchParams([...query({ level, measure, against })].filter(([name]) => !['unit', 'person'].includes(name)));
   worsePanel.offer('/api/indicators/worse', kept);
   void worsePanel.fill((signal) => fetchAnswer('/api/indicators/worse', kept, signal), paint);

@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping
 
 from data.cases.listing.counts import tell_counts
 from data.cases.listing.cursors import digest_list, read_cursor, write_cursor
+from data.cases.listing.extras import fetch_extras
 from data.cases.listing.list_place import fetch_cells, fetch_place, keep_units
 from data.cases.listing.pages import Listing
 from data.cases.listing.question import CaseQuestion
@@ -54,11 +55,12 @@ async def fetch_list(question: CaseQuestion, viewer: Viewer) -> CaseList:
             counted = await listing.count() if question.counted else None
         else:
             rows, following, counted = await listing.begin()
+        extras = await fetch_extras(ask, rows)
     return {
         "version": VERSION,
         "area": {name: own[name] for name in ("code", "name", "name_en", "level")},  # type: ignore[typeddict-item]
         "as_of": iso(own["as_of"], place.timezone),
-        "cases": [make_row(row) for row in rows],
+        "cases": [{**make_row(row), **more} for row, more in zip(rows, extras, strict=True)],  # type: ignore[typeddict-item]
         "next": write_cursor(following, of_list) if following else None,
         "counts": tell_counts(counted) if question.counted and counted else None,
     }

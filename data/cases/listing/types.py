@@ -46,6 +46,14 @@ class CaseRow(TypedDict):
     lat: float | None
 
 
+class ListedCase(CaseRow):
+    """A case of a list, with who works on it and how many photos and papers it has."""
+
+    assignee_shown: Annotated[str | None, Field(description="the assignee's name on the page")]
+    files: Annotated[int, Field(description="photos and papers that it has")]
+    file: Annotated[str | None, Field(description="hash of the first of them")]
+
+
 class CaseCount(TypedDict):
     """A number of cases."""
 
@@ -78,6 +86,6 @@ class CaseList(TypedDict):
     version: str
     area: Annotated[AreaName, Field(description="whose cases these are: the requested area, or the part of it that the account may see")]
     as_of: Annotated[str, Field(description="the moment that deadline states stand for")]
-    cases: list[CaseRow]
+    cases: list[ListedCase]
     next: Annotated[str | None, Field(description="cursor of the next page; null on the last one")]
     counts: Annotated[CaseCounts | None, Field(description="null where they were not asked for")]

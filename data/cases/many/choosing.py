@@ -107,7 +107,7 @@ async def choose_cases(
     now, actor = datetime.now(UTC), make_actor(viewer)
     async with open_snapshot(viewer) as ask:
         found = await _find_states(ask, {one.name for one in wanted if storable(one.number)}, now)
-        histories = await _read_histories(ask, list(found.values())) if step == "undo" else {}
+        histories = await _read_histories(ask, list(found.values())) if step in life.OF_HISTORY else {}
         named = by_rules or "unit" in fields or any(one.unit is not None for one in wanted)
         offices = {city: await read_offices(ask, city, now) for city in {row["city"] for row in found.values()}} if named else {}
         routes = await _route(ask, offices, found) if by_rules else {}

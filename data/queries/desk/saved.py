@@ -58,4 +58,5 @@ KEEP_SETTING = text(
     "INSERT INTO desk_setting (name, value) VALUES (:name, CAST(:value AS jsonb))"
     " ON CONFLICT (account, name) DO UPDATE SET value = excluded.value, changed_at = now()"
 )
+NAMES = text("SELECT account, shown FROM names_of_accounts(CAST(:accounts AS text[]))")
 MEMBERS = text("SELECT account, shown, post FROM unit_members(:city, :unit)")

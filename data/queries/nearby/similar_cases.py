@@ -98,7 +98,7 @@ def near(
         incident.c.reported_at <= literal(last, DateTime(timezone=True)),
         *([] if besides is None else [incident.c.number != literal(besides, Text)]),
     ]
-    columns = (*shown_columns(), incident.c.district, distance.label("distance_m"))
+    columns = (*shown_columns(), distance.label("distance_m"))
     waiting = select(*columns).where(incident.c.is_open, *kept)
     closed = select(*columns).where(*_closed_since(first), incident.c.grid == func.any(cells_around(of_city, drawn, reach)), *kept)
     both = union_all(waiting, closed).subquery("both")

@@ -31,6 +31,7 @@ FILES = (
     f"/api/indicators?area={city.CITY}&by=unit",
     f"/api/indicators/worse?area={city.CITY}&level=grid",
     "/api/indicators/overdue?",
+    "/api/indicators/coverage?",
 )
 
 

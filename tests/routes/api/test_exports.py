@@ -189,6 +189,10 @@ async def test_lists_of_indicators_as_csv(door: Door) -> None:
     asked = (await door.get("leader", "/api/indicators/overdue")).json()["waiting"]
     assert [(row["Code"], row["Overdue"]) for row in waiting] == [(one["unit"] or "", str(one["overdue"])) for one in asked]
     assert (await door.get("auditor", "/api/indicators/overdue?format=csv")).status_code == 403
+    covered = (await door.get("leader", "/api/indicators/coverage?format=csv")).text
+    levels = (await door.get("leader", "/api/indicators/coverage")).json()["levels"]
+    assert levels and all(f",{one['areas']}," in covered for one in levels)
+    assert all(gap["code"] in covered for one in levels for gap in one["gaps"])
 
 
 async def test_an_area_with_its_parts_days_and_categories(door: Door) -> None:

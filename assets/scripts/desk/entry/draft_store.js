@@ -9,7 +9,7 @@ import { facts } from '../facts.js';
  * @typedef {{lon?: number, lat?: number, datum?: string, area?: string, city?: string, address?: string, text?: string}} Place
  * @typedef {{
  *   key: string, place: Place | null, placeText: string, category: string, title: string, ownTitle: boolean, severity: string, channel: string,
- *   description: string, address: string, ownAddress: boolean, files: {hash: string, name: string, blurred?: boolean}[], reporter: {name: string, phone: string},
+ *   description: string, address: string, ownAddress: boolean, files: {hash: string, name: string, blurred?: boolean, at?: number}[], reporter: {name: string, phone: string},
  * }} Draft
  */
 

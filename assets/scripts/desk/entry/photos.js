@@ -3,6 +3,7 @@
 import { element } from '../../dom.js';
 import { blurPhoto, isPicture } from '../case/blur.js';
 import { box } from '../cells.js';
+import { isStillThere } from '../drafts.js';
 import { facts, say } from '../facts.js';
 import { icon } from '../icons.js';
 
@@ -10,7 +11,7 @@ const MOST = 20;
 const KINDS = 'image/jpeg,image/png,image/webp,application/pdf';
 
 /**
- * @typedef {{name: string, file: Blob | null, hash: string | null, share: number, fault: string, blurred?: boolean}} Sent
+ * @typedef {{name: string, file: Blob | null, hash: string | null, share: number, fault: string, blurred?: boolean, at?: number}} Sent
  */
 
 /**
@@ -89,7 +90,7 @@ export class Photos {
 
   /** What a draft keeps: a file that was not sent cannot be. */
   get kept() {
-    return this.all.flatMap(({ hash, name, blurred }) => hash ? [{ hash, name, blurred }] : []);
+    return this.all.flatMap(({ hash, name, blurred, at }) => hash ? [{ hash, name, blurred, at }] : []);
   }
 
   get isSending() {
@@ -100,9 +101,13 @@ export class Photos {
     return this.all.some(({ fault }) => fault !== '');
   }
 
-  /** @param {{hash: string, name: string, blurred?: boolean}[]} kept */
+  /** What a draft kept; the server has files of no case for a day. @param {{hash: string, name: string, blurred?: boolean, at?: number}[]} kept */
   begin(kept) {
-    this.all = kept.map(({ hash, name, blurred }) => ({ hash, name, blurred, file: null, share: 1, fault: '' }));
+    this.all = kept.map((one) =>
+      isStillThere(one.at, Date.now())
+        ? { ...one, file: null, share: 1, fault: '' }
+        : { name: one.name, file: null, hash: null, share: 0, fault: say('photo_gone') }
+    );
     this.paint();
   }
 
@@ -131,6 +136,7 @@ export class Photos {
       if (bar) bar.value = share;
     });
     one.hash = hash;
+    one.at = Date.now();
     one.fault = fault;
     if (this.all.some((other) => other !== one && hash && other.hash === hash)) this.all = this.all.filter((other) => other !== one);
     this.told.textContent = fault ? `${one.name}: ${fault}` : say('photo_sent', { name: one.name });

@@ -52,14 +52,21 @@ function sheet(rows) {
   );
 }
 
+/** Who has printed a case, and when: paper outlives what it says. */
+const paperNote = () =>
+  box('p', 'paper-note', say('paper_note', { who: facts().shown, time: area().clock.moment(Date.now(), Date.now()) }));
+
+const removePaper = () => document.querySelectorAll('.on-paper, .paper-note').forEach((one) => one.remove());
+
 /** @param {() => DeskCase[]} rows Those that the table holds: enough where somebody prints without asking the menu. */
 export function beginPaper(rows) {
   addEventListener('beforeprint', () => {
-    document.querySelector('.on-paper')?.remove();
-    if (!state().case) document.body.append(sheet(fetched.length ? fetched : rows()));
+    removePaper();
+    if (state().case) document.querySelector('#drawer .drawer-body')?.append(paperNote());
+    else document.body.append(sheet(fetched.length ? fetched : rows()));
   });
   addEventListener('afterprint', () => {
-    document.querySelector('.on-paper')?.remove();
+    removePaper();
     fetched.length = 0;
   });
 }

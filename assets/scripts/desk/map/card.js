@@ -3,7 +3,7 @@
 import { element, required } from '../../dom.js';
 import { go } from '../address.js';
 import { inCity } from '../case/key.js';
-import { box, categoryTile, stageName, titleOf, unitOf } from '../cells.js';
+import { assigneeOf, box, categoryTile, stageName, titleOf, unitOf } from '../cells.js';
 import { area, now } from '../city.js';
 import { cases } from '../desk.js';
 import { nextSteps, whenLoaded } from '../drawer.js';
@@ -76,7 +76,7 @@ export class Card {
     const listed = /** @type {DeskCase} */ (row);
     const state = row.state ?? 'ended';
     const due = row.due_at ? say('due', { moment: area().clock.moment(row.due_at, now()) }) : '';
-    const place = [inLanguage(listed.grid_name, listed.grid_name_en), unitOf(listed), listed.assignee].filter(Boolean).join(' · ');
+    const place = [inLanguage(listed.grid_name, listed.grid_name_en), unitOf(listed), assigneeOf(listed)].filter(Boolean).join(' · ');
     this.words.replaceChildren(
       box(
         'p',
