@@ -138,6 +138,8 @@ CASE_WORDS = {
     "the_rules": "the rules of routing",
     "pause_over": "the system (the pause was over)",
     "loading": "Loading …",
+    "case_not_seen": "There is no case {number}, or your account may not see it.",
+    "area_not_seen": "Your account does not see the area of this address. Your own area is shown.",
     "previous_case": "Previous case",
     "next_case": "Next case",
     "copy_link": "Copy the link to this case",

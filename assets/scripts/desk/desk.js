@@ -78,6 +78,12 @@ export async function showList() {
   const { signal } = listing = new AbortController();
   await showArea(wantedArea());
   if (signal.aborted) return; // another list is wanted by now
+  if (area().code !== wantedArea() && wantedArea() !== facts().start) {
+    // Somebody who sees more has shared the address, or the area is gone: the own area is shown, and named.
+    go({ area: null }, { replace: true });
+    queueMicrotask(() => trouble(say('area_not_seen')));
+    return;
+  }
   table.show(listQuery(state(), facts()), chosenColumns());
   showCase();
   takeKnown();

@@ -118,7 +118,7 @@ async function load(number, signal) {
   const answer = await find(number, signal);
   if (!answer || signal.aborted) return false;
   if (!answer.ok) {
-    required('#drawer .drawer-body').replaceChildren(element('p', 'trouble', sentenceOf(answer, say('failed'))));
+    required('#drawer .drawer-body').replaceChildren(element('p', 'trouble', whyMissing(answer)));
     required('#drawer .drawer-foot').hidden = true; // nothing can be done with it
     return false;
   }
@@ -145,6 +145,10 @@ async function load(number, signal) {
   paint();
   return true;
 }
+
+/** Why there is no case to show. @param {import('./server.js').Answer} answer */
+const whyMissing = (answer) =>
+  answer.status === 404 ? say('case_not_seen', { number: state().case ?? '' }) : sentenceOf(answer, say('failed'));
 
 /**
  * The case of the address: of the city that it names or that is listed, otherwise of any.

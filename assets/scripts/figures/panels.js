@@ -38,6 +38,15 @@ export class Panel {
     this.how.textContent = how;
   }
 
+  /** Draw the panel's choices anew; the one that has the focus keeps it. @param {...Node} choices */
+  choose(...choices) {
+    const { activeElement } = document;
+    const focused = this.choices.contains(activeElement) ? activeElement?.getAttribute('aria-label') : null;
+    this.choices.replaceChildren(...choices);
+    const same = focused ? [...this.choices.querySelectorAll('select')].find((one) => one.getAttribute('aria-label') === focused) : null;
+    same?.focus({ preventScroll: true });
+  }
+
   /**
    * Offer what the panel shows as a file, with the same question.
    *

@@ -58,7 +58,7 @@ export function showTable() {
   held = new Held();
   const byArea = state().view === 'area';
   tablePanel.name(say('table_title'), say('table_how', { period: say('span', period()), n: 30 }));
-  tablePanel.choices.replaceChildren(...(byArea && comparedLevel() ? [levelChoice()] : []));
+  tablePanel.choose(...(byArea && comparedLevel() ? [levelChoice()] : []));
   const by = groupedBy();
   if (by === null) return tablePanel.tell(say('no_level'));
   tablePanel.offer('/api/indicators', query({ by }));

@@ -42,7 +42,7 @@ function trendQuery(more) {
 
 export function showTrend() {
   const { title } = indicatorOf(state().indicator);
-  trendPanel.choices.replaceChildren(...choices());
+  trendPanel.choose(...choices());
   trendPanel.name(title, say('trend_how', { step: say(`step_${state().step}`) }));
   offerPictures(trendPanel);
   void trendPanel.fill((signal) => fetchAnswer('/api/indicators/trend', trendQuery({ compare: 'true' }), signal), paintTrend);
@@ -50,7 +50,7 @@ export function showTrend() {
 
 export function showMultiples() {
   const { title } = indicatorOf(state().indicator);
-  multiplesPanel.choices.replaceChildren(...choices(), ...(comparedLevel() ? [levelChoice()] : []));
+  multiplesPanel.choose(...choices(), ...(comparedLevel() ? [levelChoice()] : []));
   multiplesPanel.name(say('multiples_title', { name: title }), '');
   if (!comparedLevel()) return multiplesPanel.tell(say('no_level'));
   offerPictures(multiplesPanel);

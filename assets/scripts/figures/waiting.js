@@ -23,7 +23,7 @@ export function showWaiting() {
   waitingPanel.name(say('waiting_title'), '');
   const hours = SOON.map((one) => /** @type {[string, string]} */ ([one, say('soon_hours', { hours: one })]));
   if (!facts().can.cases) return waitingPanel.tell(say('needs_cases'));
-  waitingPanel.choices.replaceChildren(
+  waitingPanel.choose(
     box('span', 'dim', say('soon_within')),
     select(say('soon_within'), hours, state().soon, (soon) => go({ soon }, { replace: true })),
   );

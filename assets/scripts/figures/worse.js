@@ -39,7 +39,7 @@ export function levelChoice() {
 export function showWorse() {
   const { measure, against } = state();
   const level = comparedLevel();
-  worsePanel.choices.replaceChildren(
+  worsePanel.choose(
     select(
       say('measure_late'),
       MEASURES.map((one) => [one, say(`measure_${one}`)]),
