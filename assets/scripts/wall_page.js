@@ -1,7 +1,7 @@
 /** The wall of a command centre begins with it. */
 
 import { exposeSurface } from './page/surface.js';
-import { wall } from './wall/wall.js';
+import { current, wall } from './wall/wall.js';
 
-exposeSurface();
 wall.start();
+exposeSurface({ wall: current() });

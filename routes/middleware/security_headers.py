@@ -35,6 +35,8 @@ _WORKER = re.compile(r"/scripts/[^/]+/live_worker\.js")
 """A worker is held to the policy of its own script: this one opens the stream of events, and nothing else."""
 _WORKER_POLICY = b"default-src 'none'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _OTHER_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_FRAMED, _FRAMING = "/wall", "/wall/scenes"
+"""The page on which scenes of walls are written shows the wall, on which nothing can be pressed. No other page is ever in a frame."""
 _POLICY, _TRANSPORT = b"content-security-policy", b"strict-transport-security"
 _ONLY_OURS = frozenset({_POLICY, _TRANSPORT})
 STYLES_OF_SCRIPTS = """(() => {
@@ -103,6 +105,8 @@ class SecurityHeaders:
 def complete(given: Iterable[RawHeader], scope: Scope) -> list[RawHeader]:
     """The headers of an answer with those that it lacks; its own ones about caching stay, but no answer sets its own policy."""
     made = [one for one in given if one[0] not in _ONLY_OURS]
+    if scope["path"] == _FRAMED:
+        made.append((b"x-frame-options", b"SAMEORIGIN"))
     present = dict(made)
     made += [one for one in _ALWAYS_SENT if one[0] not in present]
     if scope["path"].startswith(_DASH) and b"content-length" in present and b"content-type" not in present:
@@ -119,4 +123,9 @@ def policy(media_type: bytes, scope: Scope) -> bytes:
     """The policy of an answer: one for pages, and one for all other answers, which may run nothing."""
     if not media_type.startswith(b"text/html"):
         return _WORKER_POLICY if _WORKER.fullmatch(scope["path"]) else _OTHER_POLICY
-    return _PAGE_POLICY.format(nonce=nonce(scope)).encode()
+    made = _PAGE_POLICY.format(nonce=nonce(scope))
+    if scope["path"] == _FRAMED:
+        made = made.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+    elif scope["path"] == _FRAMING:
+        made += "; frame-src 'self'"
+    return made.encode()

@@ -7,6 +7,8 @@ WALL_WORDS = {
     "residents": "{n} residents",
     "updated": "updated {time}",
     "stale": "The figures are of {time}; nothing new for {span}.",
+    "no_figures": "No figures yet: the server has not answered for {span}.",
+    "refused": "No figures: {sentence}",
     "lost_map": "The map cannot be drawn on this screen.",
     "minutes": "{n} min",
     "seconds": "{n} s",

@@ -86,6 +86,7 @@ WORK_WORDS = {
     "untitled": "Screen {id}",
     # scenes
     "as_wall": "As the wall has it",
+    "preview": "Preview",
     "name": "Name",
     "name_en": "Name in English",
     "unnamed": "Without a name",

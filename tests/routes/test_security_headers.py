@@ -1,6 +1,7 @@
 """Security headers of every answer: no outside host, no frame, no foreign script or style."""
 
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -60,6 +61,18 @@ async def test_a_page_may_load_nothing_from_elsewhere() -> None:
     assert not re.search(r"https?:|\*", everything)
     assert told["default-src"] == told["base-uri"] == told["frame-ancestors"] == ["'none'"]
     assert told["form-action"] == told["connect-src"] == told["worker-src"] == ["'self'"]
+
+
+@pytest.mark.parametrize(
+    ("path", "frame", "framed_by"), [("/wall", None, "'self'"), ("/wall/scenes", "'self'", "'none'"), ("/", None, "'none'")]
+)
+def test_only_the_page_of_scenes_shows_the_wall_in_a_frame(path: str, frame: str | None, framed_by: str) -> None:
+    scope: dict[str, Any] = {"type": "http", "path": path, "gridwell.nonce": security_headers.Nonce()}
+    told = dict(security_headers.complete([(b"content-type", b"text/html")], scope))
+    rules = told[b"content-security-policy"].decode()
+    assert f"frame-ancestors {framed_by}" in rules
+    assert ("frame-src" in rules) == (frame is not None)
+    assert told[b"x-frame-options"] == (b"SAMEORIGIN" if path == "/wall" else b"DENY")
 
 
 @pytest.mark.parametrize("path", ["/kept", "/nowhere", "/away"])

@@ -3,6 +3,7 @@
  *
  * - `map`: `drawn()`, `idle`, `camera`, `scene`, `project(lon, lat)`, `pickAt(x, y)` and the rest of `map/grid_map.js`
  * - `failed`: the last failure that no reader was told of, or null
+ * - `wall`: on a wall's page, what runs there (`wall/wall.js`): `clock`, `shown`, `touring`
  * - `recipes`: the types of layers that scripts of ours draw
  */
 
@@ -10,9 +11,10 @@ import { lastFailure } from '../failures.js';
 import { map } from '../map/grid_map.js';
 import { recipes } from '../map/recipes/index.js';
 
-/** Put it on the window. */
-export function exposeSurface() {
+/** Put it on the window. @param {object} [more] Of the page alone. */
+export function exposeSurface(more = {}) {
   const surface = {
+    ...more,
     map,
     recipes,
     get failed() {

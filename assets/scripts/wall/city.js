@@ -88,6 +88,8 @@ export class City {
 
   /** Called each second. @param {number} ticks */
   tick(ticks) {
+    // deck.gl may have given up without a word, as where the graphics driver gives no context any more.
+    if (this.ground && !this.lost && !map.deck && !map.loading) this.lose();
     if (ticks >= this.due) void this.bring();
   }
 
@@ -182,9 +184,9 @@ export class City {
     return { ...layer, getWidth: getWidth * times, ...(haloWidth && { haloWidth: haloWidth * times }) };
   }
 
-  /** deck.gl may have failed to begin. */
+  /** The map stands there now, or could not be begun. */
   check() {
-    if (!map.deck && this.ground) this.lose();
+    if (!map.deck) this.lose();
     else if (!this.director.target) this.aim(this.clock.now());
   }
 

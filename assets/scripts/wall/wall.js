@@ -34,6 +34,8 @@ const SLEPT_MS = 15000;
 const APART_MS = 1500;
 const apart = () => Date.now() - performance.now();
 const PATIENCE_MS = 20000;
+/** Where the first figures take longer, the page says so. */
+const MISSING_MS = 8000;
 /** Figures of the next scene that were asked for before it began are good for so long. */
 const AHEAD_MS = 12000;
 /** Where figures do not come so soon after a scene began, older ones of its area are shown. */
@@ -77,6 +79,8 @@ export class Wall {
     this.begun = Promise.withResolvers();
     /** New cases that were seen before. @type {Set<string> | null} */
     this.known = null;
+    /** Why the server gives no figures, in its own words. */
+    this.refusal = '';
     this.beganAt = performance.now();
     this.tickedAt = this.beganAt;
     this.apart = apart();
@@ -156,6 +160,7 @@ export class Wall {
     // A wall asks by itself: that nobody is there does not keep a person's session in use.
     const answer = await fetch(`/api/wall/figures?${query}`, { headers: ALONE, signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.status === 401) this.signedOut();
+    this.refusal = answer.ok ? '' : await sentenceOf(answer);
     if (!answer.ok) throw new Error(`figures: ${answer.status}`);
     this.reloading.hear(answer.headers.get('X-Gridwell-Page'));
     return { told: /** @type {WallFigures} */ (await answer.json()), began };
@@ -293,12 +298,20 @@ export class Wall {
   }
 
   paintAge() {
-    const age = this.asking.age();
     const line = required('#stale');
+    if (!this.told) return this.paintMissing(line);
+    const age = this.asking.age();
     line.hidden = age === null;
-    if (age === null || !this.told) return;
+    if (age === null) return;
     const time = readCity(this.clock.now() - age, this.told.timezone).time;
     write(line, say('stale', { time, span: spanOf(age) }));
+  }
+
+  /** Before the first figures there is nothing to show, but something to say. @param {HTMLElement} line */
+  paintMissing(line) {
+    const waited = performance.now() - this.beganAt;
+    line.hidden = waited < MISSING_MS;
+    write(line, this.refusal ? say('refused', { sentence: this.refusal }) : say('no_figures', { span: spanOf(waited) }));
   }
 
   /** Brightness by the hour, and the shift of the picture. */
@@ -318,6 +331,9 @@ export class Wall {
     if (this.told) this.ticker.paint();
   }
 }
+
+/** @param {Response} answer @returns {Promise<string>} */
+const sentenceOf = async (answer) => (await answer.json().catch(() => null))?.error?.sentence ?? '';
 
 /** @type {Wall | null} */
 let running = null;

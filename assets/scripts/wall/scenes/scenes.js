@@ -7,6 +7,7 @@ import { onStop, part } from '../../lifecycle.js';
 import { box, button, choice, field, given, notice, tell } from '../remote/parts.js';
 import { bodyOf, draftOf, moved, newScene } from './draft.js';
 import { sceneForm } from './form.js';
+import { Preview } from './preview.js';
 import { settingsForm } from './settings.js';
 
 /** @typedef {import('./draft.js').TourDraft} TourDraft */
@@ -21,6 +22,8 @@ const outcome = element('div', 'walls-outcome');
 const list = element('div', 'walls-scenes');
 const form = element('div', 'walls-edit');
 const more = element('div', 'walls-more');
+/** @type {Preview} */
+let preview;
 
 const where = () => ({ wall, city: given().city });
 
@@ -42,6 +45,7 @@ function take(told) {
 function changed() {
   dirty = true;
   drawList();
+  preview.show(draft.scenes[chosen]);
   required('#save', required('#panel')).toggleAttribute('disabled', !mayChange);
 }
 
@@ -51,6 +55,7 @@ function draw() {
   form.replaceChildren(
     ...(scene ? [element('h2', '', inLanguage(scene.name, scene.name_en)), sceneForm(scene, draft, changed), actions()] : []),
   );
+  preview.show(scene);
   more.replaceChildren(...settingsForm(draft.settings, changed, draw));
   required('#save', required('#panel')).toggleAttribute('disabled', !mayChange);
 }
@@ -154,6 +159,7 @@ function head() {
 
 export const scenes = part((signal) => {
   wall = new URLSearchParams(location.search).get('wall') || 'main';
+  preview = new Preview(signal);
   const add = button(say('add_scene'), () => {
     draft.scenes.push(newScene(given().city, say('new_scene'), ''));
     chosen = draft.scenes.length - 1;
@@ -166,7 +172,12 @@ export const scenes = part((signal) => {
     head(),
     box('div', 'walls-bar', keep, ...file()),
     outcome,
-    box('div', 'walls-two', box('section', '', element('h2', '', say('scenes')), list, box('div', 'walls-actions', add)), form),
+    box(
+      'div',
+      'walls-two',
+      box('section', '', element('h2', '', say('scenes')), list, box('div', 'walls-actions', add)),
+      box('div', 'walls-beside', preview.host, form),
+    ),
     more,
   );
   const stay = (/** @type {BeforeUnloadEvent} */ event) => dirty && event.preventDefault();

@@ -30,7 +30,7 @@ export class Beating {
 
   /** @returns {import('./heartbeat.js').ScreenFacts} */
   facts() {
-    const { told, shown, city, clock } = this.wall;
+    const { told, shown, city, clock, beganAt } = this.wall;
     const now = performance.now();
     const fps = city.flying.rate((now - this.countedAt) / 1000);
     this.countedAt = now;
@@ -44,7 +44,8 @@ export class Beating {
         size: `${innerWidth}x${innerHeight}`,
         webgl: !city.lost,
       },
-      data_age_s: told ? Math.max(0, Math.round((clock.now() - Date.parse(told.as_of)) / 1000)) : null,
+      // A screen that never had figures is as ill as one whose figures are old.
+      data_age_s: Math.max(0, Math.round((told ? clock.now() - Date.parse(told.as_of) : now - beganAt) / 1000)),
     };
   }
 
