@@ -18,7 +18,7 @@ from reports.content import Report
 from reports.drawing.text_width import measure
 from reports.drawing.texts import make_legible
 from reports.writers.packages import find_moment, fix_dates
-from reports.writers.sheets import Field, Sheet, list_sheets
+from reports.writers.sheets import Field, Sheet, Value, list_sheets
 
 _HEAD_FONT, _HEAD_FILL, _TITLE_FONT = Font(bold=True), PatternFill("solid", fgColor="E6ECF2"), Font(bold=True, size=16)
 _WRAPPED, _TOP = Alignment(wrap_text=True, vertical="top"), Alignment(vertical="top")
@@ -80,14 +80,14 @@ def _write_first(book: Any, report: Report, names: Sequence[str], sheets: Sequen
     title.font = _TITLE_FONT
     sheet.append([title])
     for name, value in _facts(report):
-        sheet.append([_head(sheet, name), _text(sheet, value) if isinstance(value, str) else value])
+        sheet.append([_head(sheet, name), _cell(sheet, value)])
     sheet.append([])
     sheet.append([_head(sheet, text) for text in (t(lang, "Sheet"), t(lang, "What it holds"), t(lang, "Unit"))])
     for name, one in zip(names[1:], sheets, strict=True):
         sheet.append([_text(sheet, text) for text in (name, one.title, one.unit)])
 
 
-def _facts(report: Report) -> list[tuple[str, str | int]]:
+def _facts(report: Report) -> list[tuple[str, Field]]:
     lang = report.lang
     return [
         (t(lang, "Issued by"), report.issuer),
@@ -98,7 +98,7 @@ def _facts(report: Report) -> list[tuple[str, str | int]]:
         (t(lang, "First day"), report.first),
         (t(lang, "Last day"), report.last),
         (t(lang, "As of"), report.as_of),
-        (t(lang, "Version of the data"), report.data_version),
+        (t(lang, "Version of the data"), Value(report.data_version, "0")),  # as it is: otherwise programs write long ones as powers of ten
     ]
 
 

@@ -120,8 +120,9 @@ def test_pictures_have_the_size_they_are_shown_in_and_are_the_same_twice() -> No
 
 
 def test_widths_of_columns_are_shared() -> None:
-    assert share_width([10, 20], [0, 0], 60, 5) == pytest.approx([20, 40])
-    assert share_width([10, 20, 0], [0, 1, 3], 115, 5) == pytest.approx([10, 40, 65])
-    assert share_width([10, 300, 200], [0, 0, 0], 100, 5) == pytest.approx([10, 45, 45])
-    assert share_width([], [], 100, 5) == []
-    assert sum(share_width([30] * 40, [0] * 40, 100, 20)) == pytest.approx(100)
+    assert share_width([10, 20], [5, 5], [0, 0], 60) == pytest.approx([20, 40])
+    assert share_width([10, 20, 5], [5, 5, 5], [0, 1, 3], 115) == pytest.approx([10, 40, 65])
+    assert share_width([10, 300, 200], [5, 5, 5], [0, 0, 0], 100) == pytest.approx([10, 45, 45])
+    assert share_width([10, 300, 200], [5, 5, 60], [0, 0, 1], 100) == pytest.approx([10, 30, 60])
+    assert share_width([], [], [], 100) == []
+    assert share_width([30] * 40, [20] * 40, [0] * 40, 100) == pytest.approx([2.5] * 40)

@@ -44,6 +44,8 @@ def test_the_first_sheet_says_what_it_is() -> None:
     assert (facts["起始日"], facts["截止日"]) == ("2026-11-16", "2026-11-22")
     assert facts["截至"] == "2026 年 11 月 23 日 06:00"
     assert facts["数据版本"] == 412
+    version = next(row[1] for row in opened().worksheets[0].iter_rows() if row[0].value == "数据版本")
+    assert version.number_format == "0"  # 1796001018936, not 1.8E+12
 
 
 NAMES = {

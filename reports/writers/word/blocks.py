@@ -22,6 +22,7 @@ from reports.content import (
     Table,
 )
 from reports.drawing.charts import draw_bars, draw_curve, draw_spark
+from reports.drawing.text_width import measure
 from reports.writers.word.looks import HAIRLINE, MM
 from reports.writers.word.page import Page
 from reports.writers.word.parts import Xml, cite, el, paragraph
@@ -95,12 +96,14 @@ def _write_key_figures(block: KeyFigures, width: float, page: Page) -> list[Xml]
 
 
 def _write_key_figure(one: KeyFigure, width: float, page: Page) -> list[Xml]:
-    changes = "\u2003".join(f"{change.title} {change.text}".strip() for change in one.changes)
+    changes = [f"{change.title} {change.text}".strip() for change in one.changes]
+    if measure("\u2003".join(changes), page.look.size_of("FigureDetail")) < width:
+        changes = ["\u2003".join(changes)] if changes else []
     made = [
         paragraph("FigureLabel", *page.runs(one.label), cite(one.figure, page.known)),
         paragraph("FigureValue", *page.runs(one.value), *(page.runs("\u2002" + one.unit, "Unit") if one.unit else [])),
         *([paragraph("FigureDetail", *page.runs(one.detail, "Unit"))] if one.detail else []),
-        *([page.write("FigureDetail", changes)] if changes else []),
+        *(page.write("FigureDetail", change) for change in changes),
     ]
     if sum(value is not None for value in one.spark) > 1:
         across = min(width, 96.0)

@@ -140,7 +140,7 @@ def write_definitions(report: Report, page: Page, part: Any) -> list[Xml]:
 def _write_definition(figure: Figure, page: Page, part: Any) -> Xml:
     mark = page.bookmarks.mark(place_of_figure(figure.no), page.runs(str(figure.no)))
     gap = "" if page.lang == "zh" else " "
-    words = t(page.lang, "{label}: {text}", label=figure.label, text=gap.join(filter(None, _explain(figure, page))))
+    words = t(page.lang, "{label}: {text}", label=figure.label, text=gap.join(_explain(figure, page)))
     told = [*mark, *page.runs("\u2002" + words)]
     if figure.cases and figure.cases.startswith(("https://", "http://")):
         address = part.relate_to(figure.cases, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
@@ -156,8 +156,8 @@ def _explain(figure: Figure, page: Page) -> list[str]:
     if figure.low is not None and figure.high is not None:
         low, high = write_number(figure.low, share), write_number(figure.high, share)
         between = t(page.lang, "95% interval {low} to {high}.", low=low, high=high)
-    fraction = write_fraction(figure)
-    return [figure.definition, t(page.lang, "{fraction}.", fraction=fraction) if fraction else "", between, figure.source, figure.why]
+    parts = (figure.definition, write_fraction(figure), between, figure.source, figure.why)
+    return [part if part[-1:] in ".。!！?？" else part + t(page.lang, ".") for part in parts if part]
 
 
 # ---- The file ----

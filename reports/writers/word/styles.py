@@ -97,7 +97,7 @@ def _fonts(fonts: Fonts) -> Xml:
 
 def _tables(look: Look) -> list[Xml]:
     """The styles of tables: the head has a dark line below it and comes again on every page."""
-    margins = el("tblCellMar", *(el(side, w=80, type="dxa") for side in ("left", "right")))
+    margins = el("tblCellMar", *(el(side, w=100, type="dxa") for side in ("left", "right")))
     lines = el("tblBorders", *borders(0, bottom=(4, HAIRLINE), insideH=(4, "E4E8EF")))
     data = el("style", type="table", styleId=TABLE, customStyle=1)
     data.extend(

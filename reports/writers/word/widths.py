@@ -1,5 +1,6 @@
 """How wide columns are: programs other than Word do not find it out themselves."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from reports.content import Bar, Cell, Number, Scale, Table
@@ -7,23 +8,31 @@ from reports.drawing.charts import place
 from reports.drawing.text_width import measure
 from reports.writers.word.looks import Look
 
-SIDE = 4.0
+SIDE = 5.0
 """Margin of a cell, in points; as the style says."""
 _SPARE = 1.06
 """Fonts differ: so much more room than the one that is measured needs."""
+_LOOSE = 2.2
+"""How much wider than its texts a table may be: eyes lose the row between a name and a number far from it."""
+_BREAKS = re.compile(r"[\s\u2e80-\U0010ffff]")
+"""Where lines may break: at blanks, and at every Chinese character."""
 
 
 def find_widths(table: Table, width: float, look: Look) -> list[float]:
-    """Widths of a table's columns, as wide together as the table; a column that draws gets what the others leave."""
+    """Widths of a table's columns. One that draws gets what the others leave; few short ones together are narrower than the page."""
     size, head_size = look.size_of("TableText"), look.size_of("TableHead")
-    natural, stretch = [], []
+    natural, least, stretch = [], [], []
     for at, column in enumerate(table.columns):
         draws = column.scale is not None or any(isinstance(row[at], Bar) for row in table.rows)
-        widest = max((measure(text, size) for row in table.rows for text in _shown(row[at])), default=0.0) * _SPARE
-        head = (width * 0.24 if column.scale else width * 0.14) if draws else measure(column.title, head_size) * _SPARE
-        natural.append(min(max(widest, head) + 2 * SIDE + 1, width * 0.5))
+        head = (width * 0.24 if column.scale else width * 0.14) if draws else measure(column.title, head_size)
+        lines = [line for row in table.rows for line in _shown(row[at])]
+        widest = max((measure(line, size) for line in lines), default=0.0)
+        word = max((measure(word, size) for line in lines for word in _BREAKS.split(line)), default=0.0)
+        natural.append(min(max(widest, head) * _SPARE + 2 * SIDE, width * 0.5))
+        least.append(min(max(word, head if draws else 0, size * 1.4) * _SPARE + 2 * SIDE, width * 0.5))
         stretch.append(column.stretch or float(draws))
-    return share_width(natural, stretch, width, min(size * 2.4, width / max(len(natural), 1)))
+    whole = width if any(stretch) else min(width, max(sum(natural) * _LOOSE, width * 0.45))
+    return share_width(natural, least, stretch, whole)
 
 
 def _shown(cell: Cell) -> Iterable[str]:
@@ -46,32 +55,32 @@ def head_of_scale(title: str, scale: Scale, width: float, size: float) -> tuple[
     return f"{low}\t{scale.line_text}" + (f"\t{high}" if high else ""), [("center", middle), ("right", width)]
 
 
-def share_width(natural: Sequence[float], stretch: Sequence[float], total: float, least: float) -> list[float]:
-    """Widths of columns that together are as wide as the table.
+def share_width(natural: Sequence[float], least: Sequence[float], stretch: Sequence[float], total: float) -> list[float]:
+    """Widths of columns that together are as wide as the table; all lengths in one unit.
 
     Args:
         natural: how wide each column would like to be; of those that stretch at least this much.
+        least: what each needs so that no word of it is torn; kept as long as there is room for all.
         stretch: in which shares columns take what the others leave; 0: a column takes none. If none does, all grow alike.
         total: width of the table.
-        least: what no column may fall below, as long as there is room for it; all lengths in one unit.
     """
     if not natural:
         return []
-    wanted = [max(width, least) for width in natural]
-    left = total - sum(wanted)
+    left = total - sum(natural)
     if left < 0:
-        return _shrink(wanted, total, min(least, total / len(natural)))
-    shares = stretch if any(stretch) else wanted
+        return _shrink(natural, least, total)
+    shares = stretch if any(stretch) else natural
     whole = sum(shares)
-    return [width + left * share / whole for width, share in zip(wanted, shares, strict=True)]
+    return [width + left * share / whole for width, share in zip(natural, shares, strict=True)]
 
 
-def _shrink(wanted: Sequence[float], total: float, least: float) -> list[float]:
-    """The widest columns lose first, so that columns of numbers keep theirs: all above one limit are cut to it."""
-    limit, rest = total / len(wanted), total
-    for at, width in enumerate(sorted(wanted)):
-        limit = rest / (len(wanted) - at)
-        if width > limit:
-            break
-        rest -= width
-    return [max(min(width, limit), least) for width in wanted]
+def _shrink(natural: Sequence[float], least: Sequence[float], total: float) -> list[float]:
+    """The widest columns lose first, so that columns of numbers keep theirs: all are cut to one limit, but none below its least."""
+    if sum(least) >= total:
+        return [width * total / sum(least) for width in least]
+    low, high = 0.0, max(natural)
+    for _ in range(50):
+        limit = (low + high) / 2
+        too_wide = sum(max(min(width, limit), needed) for width, needed in zip(natural, least, strict=True)) > total
+        low, high = (low, limit) if too_wide else (limit, high)
+    return [max(min(width, low), needed) for width, needed in zip(natural, least, strict=True)]
