@@ -23,7 +23,7 @@ async def make(context: Context, _options: Mapping[str, Any]) -> Section | None:
     blocks: list[Block] = []
     if said := _say_head(context, report):
         blocks.append(Paragraph((Piece(said),)))
-    columns = (Column(t(lang, "What"), stretch=1), Column(t(lang, "Number"), "right"))
+    columns = (Column(t(lang, "What is there"), stretch=1), Column(t(lang, "How many"), "right"))
     blocks.append(Table(columns, tuple(await _rows(context, report))))
     kinds = sorted(report["facilities"]["by_kind"].items(), key=lambda one: -one[1])
     if kinds:

@@ -6,7 +6,8 @@ from math import isclose, isfinite
 from reports.content import Figure, Interval, Number, Scale
 from reports.numbers import MINUS, NONE, one_digit, percent, whole
 
-_SHOWN = re.compile(r"^([+-]?)(\d[\d,]*)(?:\.(\d+))?\s*(%?)$")
+_SHOWN = re.compile(r'^([+-]?)(\d[\d,]*)(?:\.(\d+))?(\s*%|[^\d"%\\\x00-\x1f]{1,20})?$')
+"""A number, with its unit behind it."""
 
 
 def write_number(value: float | None, share: bool = False) -> str:
@@ -47,13 +48,14 @@ def find_form(number: Number) -> str | None:
     found = _SHOWN.match(text)
     if not found:
         return "General"
-    sign, digits, behind, sign_of_percent = found.groups()
-    shown = float(f"{sign}{digits.replace(',', '')}.{behind or 0}")
-    near = 0.51 * 10 ** -len(behind or "")
-    in_percent = isclose(shown, number.value * 100, abs_tol=max(near, 0.11))
-    if sign_of_percent or (in_percent and not isclose(shown, number.value, abs_tol=near)):
-        form = "0" + (f".{'0' * len(behind)}" if behind else "") + "%"
-        form = form if in_percent else form.replace("%", '"%"')
+    sign, digits, behind, unit = found[1], found[2], found[3] or "", (found[4] or "").rstrip()
+    shown, near = float(f"{sign}{digits.replace(',', '')}.{behind or 0}"), 0.51 * 10 ** -len(behind)
+    as_it_is, in_percent = isclose(shown, number.value, abs_tol=near), isclose(shown, number.value * 100, abs_tol=max(near, 0.11))
+    places = f".{'0' * len(behind)}" if behind else ""
+    if in_percent and (unit.strip() == "%" or not (unit or as_it_is)):
+        form = f"0{places}%"
+    elif unit and not as_it_is:
+        return "General"  # the value is in another unit
     else:
-        form = "#,##0" + (f".{'0' * len(behind)}" if behind else "")
+        form = f'#,##0{places}"{unit}"' if unit else f"#,##0{places}"
     return f"+{form};-{form};{form}" if sign == "+" else form
