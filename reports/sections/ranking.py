@@ -20,9 +20,9 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
     """``indicator``: code of a share; ``level``: of the areas, otherwise the first below the area; ``new_page``: whether it begins one."""
     code = options.get("indicator", "on_time_closing_rate")
     report = await context.report()
-    level = options.get("level") or next((child["level"] for child in report["children"] if child["level"] != "zone"), None)
-    if level is None:
-        return None
+    level = options.get("level") or next((child["level"] for child in report["children"]), None)
+    if level is None or report["level"] == "zone":
+        return None  # parts of zones are no areas of their own
     answer = await context.indicators(level, (code,))
     units = {one["code"]: one for one in await context.units(level)}
     rows: list[Row] = [(one, one["values"][0], units.get(one["code"] or "")) for one in answer["groups"] if one["code"]]

@@ -7,6 +7,7 @@ from typing import Any
 from babel.dates import format_date
 
 from data.core.i18n import t
+from data.core.period import Period
 from data.figures.types import AreaReport
 from reports.content import Bars, Pair, Point, Section
 from reports.context import Context, write_day
@@ -15,6 +16,8 @@ from reports.sections.breakdown import list_kinds
 
 MOST_DAYS = 62
 """Longer periods are drawn by month."""
+DAYS_OF_ONE = 14
+"""Of a single day, so many days that end with it are drawn."""
 
 
 async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
@@ -22,8 +25,11 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
     report = await context.report()
     if not report["incidents"]["total"]:
         return None
-    before = await context.report(context.before) if await context.is_over() else None
-    drawn, by = _draw(context, report, before), options.get("by", "category")
+    if context.period.days == 1:  # one bar says nothing
+        days, before = await context.report(Period.last_days(DAYS_OF_ONE, context.period.end)), None
+    else:
+        days, before = report, await context.report(context.before) if await context.is_over() else None
+    drawn, by = _draw(context, days, before), options.get("by", "category")
     return Section("", (drawn if by == "none" else Pair(drawn, list_kinds(context, report, by), 0.53),))
 
 
@@ -55,7 +61,7 @@ def _draw_months(context: Context, days: list[tuple[date, int]]) -> Bars:
 
 
 def _name_day(context: Context, day: date) -> str:
-    if context.period.days > 7:
+    if context.period.days > 7 or context.period.days == 1:
         return str(day.day)
     return str(format_date(day, "EEE", locale="zh" if context.lang == "zh" else "en_GB"))
 

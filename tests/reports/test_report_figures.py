@@ -128,3 +128,14 @@ async def test_texts_are_never_markup(demo_database: str) -> None:
     hostile = '#panic("x") $x$ *b* _i_ `c` <label> @ref \\ // [b] #import "@preview/x:1.0.0"'
     made = write_pdf(dataclasses.replace(report, issuer=hostile, area_name=hostile))
     assert made.startswith(b"%PDF")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "period"), [("daily", "2026-11-15"), ("monthly", "2026-10"), ("profile", None), ("weekly", "2020-W10"), ("weekly", "2027-W10")]
+)
+async def test_every_kind_can_be_written_for_any_area(demo_database: str, kind: str, period: str | None) -> None:
+    with psycopg.connect(demo_database) as owner:
+        found = owner.execute("SELECT DISTINCT ON (level) code FROM area WHERE origin <> 'unplaced' ORDER BY level, code").fetchall()
+    for (code,) in found:
+        assert write_pdf(await compose(code, kind, period, everything("en", "cases"))).startswith(b"%PDF"), (code, kind)
