@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import orjson
 import typst
+
+from reports.drawing.fonts import find_fonts, need_fonts
+from reports.drawing.svg import FONT
 
 PPI = 300
 """Pixels per inch: what printers need for lines and letters."""
@@ -29,20 +31,16 @@ class Picture:
     ground: bool = True
 
 
-@lru_cache(maxsize=1)
-def _find_fonts() -> typst.Fonts:
-    """The fonts of this machine. Looking for them takes longer than drawing, so they are looked for once."""
-    return typst.Fonts()
-
-
 def draw_pngs(pictures: Sequence[Picture], ppi: int = PPI) -> list[bytes]:
     """The pictures as PNG, in their order; drawn in one go, because each go costs more than a small picture.
 
     Raises:
+        NoFont: the font of their letters is not installed.
         typst.TypstError: one of them is no SVG.
     """
     if not pictures:
         return []
+    need_fonts(FONT)
     told = orjson.dumps([(one.svg, one.width, one.height, one.ground) for one in pictures]).decode()
-    made = typst.compile(_SHEET.encode(), font_paths=_find_fonts(), format="png", ppi=ppi, sys_inputs={"pictures": told})
+    made = typst.compile(_SHEET.encode(), font_paths=find_fonts(), format="png", ppi=ppi, sys_inputs={"pictures": told})
     return [made] if isinstance(made, bytes) else list(made or [])

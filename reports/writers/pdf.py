@@ -8,17 +8,16 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import typst
 
-from data.core.errors import GridwellError
 from data.core.i18n import t
 from data.core.settings import ROOT
 from data.core.viewer import Lang
 from reports import content
 from reports.content import Figure, Report
+from reports.drawing.fonts import find_fonts, list_families, need_fonts
 from reports.numbers import percent, whole
 
 _TEMPLATE = ROOT / "reports" / "template" / "report.typ"
@@ -42,11 +41,6 @@ _KINDS = {
 }
 
 
-class NoFont(GridwellError):
-    status, code = 500, "no_report_font"
-    sentence = "Reports need the font {family}, which is not installed here."
-
-
 def write_pdf(report: Report, made: datetime | None = None) -> bytes:
     """The report as one PDF.
 
@@ -61,7 +55,7 @@ def write_pdf(report: Report, made: datetime | None = None) -> bytes:
     moment = made or datetime.combine(datetime.fromisoformat(report.last), datetime.min.time(), UTC)
     inputs, stamp = _inputs(report), int(moment.timestamp())
     return typst.compile(
-        str(_TEMPLATE), format="pdf", font_paths=_fonts(), sys_inputs=inputs, pdf_standards=["a-2a", "ua-1"], timestamp=stamp
+        str(_TEMPLATE), format="pdf", font_paths=find_fonts(), sys_inputs=inputs, pdf_standards=["a-2a", "ua-1"], timestamp=stamp
     )
 
 
@@ -73,24 +67,16 @@ def write_pages(report: Report, ppi: float) -> list[bytes]:
         ppi: pixels per inch.
     """
     # With several pages it is a list, whatever its types say.
-    made: Any = typst.compile(str(_TEMPLATE), format="png", font_paths=_fonts(), sys_inputs=_inputs(report), ppi=ppi)
+    made: Any = typst.compile(str(_TEMPLATE), format="png", font_paths=find_fonts(), sys_inputs=_inputs(report), ppi=ppi)
     return made if isinstance(made, list) else [made]
 
 
 def _inputs(report: Report) -> dict[str, str]:
     """What the template reads."""
-    known = set(_fonts().families())
-    for family in (_SANS[0], _SERIF[0]):
-        if family not in known:
-            raise NoFont(family=family)
+    need_fonts(_SANS[0], _SERIF[0])
+    known = list_families()
     chosen = {"sans": [one for one in _SANS if one in known], "serif": [one for one in _SERIF if one in known]}
     return {"report": as_json(report), "words": json.dumps(_words(report.lang)), "fonts": json.dumps(chosen)}
-
-
-@lru_cache(1)
-def _fonts() -> typst.Fonts:
-    """The fonts of this machine: finding them takes half a second, so it is done once."""
-    return typst.Fonts(include_system_fonts=True, include_embedded_fonts=False)
 
 
 def as_json(report: Report) -> str:

@@ -10,7 +10,9 @@ from PIL import Image
 
 from reports.content import Bars, Curve, Interval, Point, Scale, Step
 from reports.drawing.charts import draw_bars, draw_curve, draw_interval, draw_share, draw_spark, find_ticks, place
+from reports.drawing.fonts import NoFont, need_fonts
 from reports.drawing.pictures import Picture, draw_pngs
+from reports.drawing.svg import FONT
 from reports.drawing.text_width import measure
 from reports.writers.word.widths import share_width
 from tests.reports.made import HOSTILE, SCALE
@@ -126,3 +128,9 @@ def test_widths_of_columns_are_shared() -> None:
     assert share_width([10, 300, 200], [5, 5, 60], [0, 0, 1], 100) == pytest.approx([10, 30, 60])
     assert share_width([], [], [], 100) == []
     assert share_width([30] * 40, [20] * 40, [0] * 40, 100) == pytest.approx([2.5] * 40)
+
+
+def test_a_font_that_is_not_there_is_told() -> None:
+    need_fonts(FONT)
+    with pytest.raises(NoFont, match="No Such Font"):
+        need_fonts(FONT, "No Such Font")

@@ -1,5 +1,6 @@
 """Reports as Word documents, read back: styles, heads, numbers of pages, alternative texts, fonts, and the form of official documents."""
 
+import dataclasses
 import io
 import shutil
 import subprocess
@@ -16,9 +17,11 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from PIL import Image
 
+from data.core.errors import UnknownName
 from reports.content import Bars, Curve, Map, Report, Scale, Section, Table
 from reports.drawing.text_width import measure
 from reports.drawing.texts import make_legible
+from reports.writers import forms
 from reports.writers.docx import write_docx
 from reports.writers.word.looks import OFFICIAL, STANDARD
 from reports.writers.word.widths import SIDE, find_widths, head_of_scale
@@ -294,6 +297,14 @@ def test_libreoffice_opens_it(lang: Lang, form: Form, least: int, tmp_path: Path
     with pikepdf.open(tmp_path / "report.pdf") as pdf:
         assert least <= len(pdf.pages) <= 12
         assert [round(float(one)) for one in pdf.pages[0].mediabox][2:] == [595, 842]
+
+
+@pytest.mark.parametrize(("ending", "begins"), [(".docx", b"PK"), (".XLSX", b"PK"), (".pdf", b"%PDF-")])
+def test_the_ending_of_a_file_says_its_form(ending: str, begins: bytes) -> None:
+    report = make_report()
+    assert forms.write(dataclasses.replace(report, sections=report.sections[-1:]), ending).startswith(begins)
+    with pytest.raises(UnknownName):
+        forms.write(report, ".doc")
 
 
 ORDERS = {
