@@ -1,4 +1,4 @@
-"""Texts of people as they may stand in files of XML."""
+"""Texts of people as they may stand in any file of a report."""
 
 import re
 

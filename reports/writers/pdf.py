@@ -18,6 +18,7 @@ from data.core.viewer import Lang
 from reports import content
 from reports.content import Figure, Report
 from reports.drawing.fonts import find_fonts, list_families, need_fonts
+from reports.drawing.glyphs import make_drawable
 from reports.numbers import percent, whole
 
 _TEMPLATE = ROOT / "reports" / "template" / "report.typ"
@@ -92,6 +93,8 @@ def _plain(value: Any) -> Any:
         return made if type(value) is Report or type(value) not in _KINDS else {"kind": _KINDS[type(value)], **made}
     if isinstance(value, tuple | list):
         return [_plain(one) for one in value]
+    if isinstance(value, str):
+        return make_drawable(value)
     return dict(value) if isinstance(value, Mapping) else value
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 from reports.content import Bars, Curve, Interval, Point, Scale, Step
 from reports.drawing.charts import draw_bars, draw_curve, draw_interval, draw_share, draw_spark, find_ticks, place
 from reports.drawing.fonts import NoFont, need_fonts
+from reports.drawing.glyphs import make_drawable
 from reports.drawing.pictures import Picture, draw_pngs
 from reports.drawing.svg import FONT
 from reports.drawing.text_width import measure
@@ -134,3 +135,10 @@ def test_a_font_that_is_not_there_is_told() -> None:
     need_fonts(FONT)
     with pytest.raises(NoFont, match="No Such Font"):
         need_fonts(FONT, "No Such Font")
+
+
+def test_letters_without_a_font_have_a_mark_and_all_others_stay() -> None:
+    assert make_drawable("网格\U000f0000治理\ue000，é Ω ①") == "网格〓治理〓，é Ω ①"
+    assert make_drawable("".join(HOSTILE)).count("\U0001f469") == 0
+    common = "".join(chr(code) for code in range(0x4E00, 0x9FA6))
+    assert make_drawable(common) == common
