@@ -20,6 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--period", metavar="PERIOD", help="2026-11-23, 2026-W10, 2026-03, 2026-Q1, 2026 or FIRST..LAST; otherwise the last one over"
     )
+    parser.add_argument("--beside", action="append", default=[], metavar="AREA", help="another area to compare with; up to five times")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="its ending says the form: .pdf, .docx or .xlsx")
     parser.add_argument("--lang", choices=("zh", "en"), help="language of the report (default: that of the terminal)")
     parser.add_argument("--figures-only", action="store_true", help="without single cases and who must act: a report that may be passed on")
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
 
     chosen: Lang = "zh" if (args.lang or language()) == "zh" else "en"
     viewer = everything(chosen, "figures" if args.figures_only else "cases")
-    made = write(asyncio.run(compose(args.area, args.kind, args.period, viewer, _progress)), args.out.suffix)
+    made = write(asyncio.run(compose(args.area, args.kind, args.period, viewer, _progress, args.beside)), args.out.suffix)
     args.out.write_bytes(made)
     say(t(language(), "Written: {file} ({kilobytes} kB).", file=args.out, kilobytes=f"{len(made) / 1000:,.0f}"))
     return 0

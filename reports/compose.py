@@ -1,10 +1,10 @@
 """A report as a whole: asked for as its reader, in one snapshot, section by section."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from data.core.errors import GridwellError
+from data.core.errors import BadInput, GridwellError
 from data.core.i18n import t
 from data.core.period import Period
 from data.core.viewer import Viewer
@@ -17,6 +17,7 @@ from reports.periods import last_over, name_days, name_period, parse_period
 
 Progress = Callable[[str, int, int], None]
 """Is told the name of a section, and which of how many it is."""
+MOST_BESIDE = 5
 
 
 class NotForThisLevel(GridwellError):
@@ -28,7 +29,9 @@ def _tell_nobody(_name: str, _at: int, _of: int) -> None:
     """Progress that nobody wants to hear of."""
 
 
-async def compose(area: str, kind: str, period: str | None, viewer: Viewer, progress: Progress = _tell_nobody) -> Report:
+async def compose(
+    area: str, kind: str, period: str | None, viewer: Viewer, progress: Progress = _tell_nobody, beside: Sequence[str] = ()
+) -> Report:
     """Make a report for a reader.
 
     Args:
@@ -37,19 +40,23 @@ async def compose(area: str, kind: str, period: str | None, viewer: Viewer, prog
         period: see ``reports.periods.parse_period``; ``None``: the last one that is over, of the kind's length.
         viewer: the reader; the report is in the reader's language, and holds what the reader may see.
         progress: is told which section is being made.
+        beside: codes of other areas with which it is compared, at most ``MOST_BESIDE``.
 
     Raises:
+        BadInput: too many areas, or one twice.
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
         UnknownName: there is no such kind.
         BadKind, BadPeriod, NotForThisLevel: see there.
     """
     chosen = find_kind(kind)
+    if len(beside) > MOST_BESIDE or len({area, *beside}) < len(beside) + 1:
+        raise BadInput(field="beside", value=", ".join(beside), reason="up to five other areas, each once")
     async with share_snapshot(viewer):
         now = await fetch_report(area, None, viewer)
         if chosen.levels and now["level"] not in chosen.levels:
             raise NotForThisLevel(levels=", ".join(chosen.levels), name=now["name"])
         step, days = parse_period(period) if period else (chosen.step, _last_period(chosen, now))
-        context = Context(area, step, days, viewer)
+        context = Context(area, step, days, viewer, tuple(beside))
         sections = []
         for at, (name, options) in enumerate(chosen.sections):
             progress(name, at, len(chosen.sections))

@@ -47,6 +47,7 @@ class Context:
         area: code of the area.
         step, period: how long the period is, and its days.
         viewer: the reader, with rights and language.
+        beside: codes of other areas with which the area is compared.
         figures: what was cited so far, by number.
     """
 
@@ -54,6 +55,7 @@ class Context:
     step: Step
     period: Period
     viewer: Viewer
+    beside: tuple[str, ...] = ()
     figures: list[Figure] = field(default_factory=list)
     _reports: dict[Period, AreaReport] = field(default_factory=dict)
     _units: dict[tuple[str | None, Period], list[Unit]] = field(default_factory=dict)
@@ -130,6 +132,10 @@ class Context:
         """One indicator of the whole area."""
         answer = await self.indicators("none", (code,), compare, period)
         return answer["groups"][0]["values"][0]
+
+    def at(self, area: str) -> "Context":
+        """The same for another area; what is asked there is kept there."""
+        return Context(area, self.step, self.period, self.viewer)
 
     # ---- Figures ----
 

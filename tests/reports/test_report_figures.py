@@ -11,6 +11,7 @@ import pikepdf
 import psycopg
 import pytest
 
+from data.core.errors import BadInput
 from data.core.viewer import everything
 from data.demo.common.frame import PINNED_DAY
 from data.demo.common.names import CITY_CODE
@@ -139,3 +140,16 @@ async def test_every_kind_can_be_written_for_any_area(demo_database: str, kind: 
         found = owner.execute("SELECT DISTINCT ON (level) code FROM area WHERE origin <> 'unplaced' ORDER BY level, code").fetchall()
     for (code,) in found:
         assert write_pdf(await compose(code, kind, period, everything("en", "cases"))).startswith(b"%PDF"), (code, kind)
+
+
+async def test_areas_side_by_side_say_what_each_says_alone(demo_database: str) -> None:
+    with psycopg.connect(demo_database) as owner:
+        codes = [code for (code,) in owner.execute("SELECT code FROM area WHERE level = 'district' ORDER BY code LIMIT 3")]
+    both = await compose(codes[0], "comparison", "2026-10", everything("en", "cases"), beside=codes[1:])
+    table = next(block for section in both.sections for block in section.blocks if isinstance(block, Table))
+    for place, code in enumerate(codes):
+        alone = await compose(code, "weekly", "2026-10", everything("en", "cases"))
+        figures = find_figures(alone)
+        assert table.rows[0][place + 1].value == figures["Cases reported"].value  # type: ignore[union-attr]
+    with pytest.raises(BadInput):
+        await compose(codes[0], "comparison", "2026-10", everything("en", "cases"), beside=[codes[0]])
