@@ -17,14 +17,18 @@ from data.core.settings import ROOT
 from data.core.viewer import Lang
 from reports import content
 from reports.content import Figure, Report
+from reports.drawing.charts import draw_curve, place
 from reports.drawing.fonts import find_fonts, list_families, need_fonts
 from reports.drawing.glyphs import make_drawable
 from reports.numbers import percent, whole
+from reports.writers.widths import SIDE, find_widths, head_of_scale
 
 _TEMPLATE = ROOT / "reports" / "template" / "report.typ"
 _SANS = ("Noto Sans CJK SC", "Noto Sans", "DejaVu Sans", "HanaMinA", "HanaMinB")
 _SERIF = ("Noto Serif CJK SC", "Noto Serif", "DejaVu Serif", "HanaMinA", "HanaMinB")
 """Families, the first that has a character draws it; the last two hold the rare characters of names (GB 18030, Extension B)."""
+_WIDTH, _GUTTER = 174 * 72 / 25.4, 18.0
+"""Of the text, and between two blocks side by side, in points; as the template has them."""
 _KINDS = {
     content.Paragraph: "paragraph",
     content.Bullets: "bullets",
@@ -83,8 +87,34 @@ def _inputs(report: Report) -> dict[str, str]:
 def as_json(report: Report) -> str:
     """The report as JSON; every block and cell says its ``kind``, and figures say their fraction in words."""
     plain = _plain(report)
+    for section, made in zip(report.sections, plain["sections"], strict=True):
+        for block, told in zip(section.blocks, made["blocks"], strict=True):
+            _fit(block, told, _WIDTH)
     plain["figures"] = [{**_plain(one), "fraction": _write_fraction(one, report.lang)} for one in report.figures]
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+
+
+def _fit(block: content.Block, told: dict[str, Any], width: float) -> None:
+    """Add what depends on the width in which a block stands: widths of columns, drawings."""
+    if isinstance(block, content.Pair):
+        _fit(block.left, told["left"], (width - _GUTTER) * block.share)
+        _fit(block.right, told["right"], (width - _GUTTER) * (1 - block.share))
+    elif isinstance(block, content.Table):
+        told["widths"] = find_widths(block, width, 9, 8)
+        for column, shown, across in zip(block.columns, told["columns"], told["widths"], strict=True):
+            if column.scale and column.scale.line is not None:
+                shown["scale"] |= _head_of_scale(column.scale, across - 2 * SIDE)
+    elif isinstance(block, content.Curve):
+        told["svg"] = draw_curve(block, width, min(max(width * 0.4, 110), 150))
+
+
+def _head_of_scale(scale: content.Scale, width: float) -> dict[str, Any]:
+    """What stands above a scale: the ends that have room, and where the middle of the line's word is."""
+    if not scale.line_text:
+        return {"middle": place(scale.line or 0, scale)}
+    words, stops = head_of_scale("", scale, width, 8)
+    low, _, high = (*words.split("\t"), "", "")[:3]
+    return {"low_text": low, "high_text": high, "middle": stops[0][1] / width}
 
 
 def _plain(value: Any) -> Any:

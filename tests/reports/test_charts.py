@@ -15,7 +15,7 @@ from reports.drawing.glyphs import make_drawable
 from reports.drawing.pictures import Picture, draw_pngs
 from reports.drawing.svg import FONT
 from reports.drawing.text_width import measure
-from reports.writers.word.widths import share_width
+from reports.writers.widths import share_width
 from tests.reports.made import HOSTILE, SCALE
 
 

@@ -23,8 +23,8 @@ from reports.drawing.text_width import measure
 from reports.drawing.texts import make_legible
 from reports.writers import forms
 from reports.writers.docx import write_docx
+from reports.writers.widths import SIDE, find_widths, head_of_scale
 from reports.writers.word.looks import OFFICIAL, STANDARD
-from reports.writers.word.widths import SIDE, find_widths, head_of_scale
 from tests.reports.made import HOSTILE, SCALE, make_report
 
 Form = Literal["standard", "official"]
@@ -270,7 +270,7 @@ def test_columns_have_room_for_their_words(look: Any) -> None:
     for section in make_report().sections:
         for block in section.blocks:
             if isinstance(block, Table) and block.columns:
-                widths = find_widths(block, look.width, look)
+                widths = find_widths(block, look.width, look.size_of("TableText"), look.size_of("TableHead"))
                 stretches = any(column.stretch or column.scale for column in block.columns)
                 assert sum(widths) == pytest.approx(look.width if stretches else look.width * 0.45)
                 assert min(widths) >= look.size_of("TableText") * 2

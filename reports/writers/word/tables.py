@@ -7,10 +7,10 @@ from reports.content import Bar, Cell, Column, Interval, Number, Scale, Table
 from reports.drawing.charts import draw_interval, draw_share
 from reports.drawing.texts import make_legible
 from reports.writers.numbers import write_interval
+from reports.writers.widths import SIDE, find_widths, head_of_scale
 from reports.writers.word.page import Page
 from reports.writers.word.parts import Xml, borders, el, paragraph
 from reports.writers.word.styles import FRAME, TABLE
-from reports.writers.word.widths import SIDE, find_widths, head_of_scale
 
 _DRAWN = 400
 """Rows with pictures. In longer tables intervals are written: no program opens a document of thousands of pictures at ease."""
@@ -21,7 +21,7 @@ _LINES = (17.0, 24.0)
 
 def write_table(table: Table, width: float, page: Page) -> list[Xml]:
     """A table with its title above and its note below; ``width`` in points."""
-    widths = find_widths(table, width, page.look)
+    widths = find_widths(table, width, page.look.size_of("TableText"), page.look.size_of("TableHead"))
     made = _begin(TABLE, widths)
     made.find("{*}tblPr").extend(
         (

@@ -1,4 +1,4 @@
-"""How wide columns are: programs other than Word do not find it out themselves."""
+"""How wide columns are. Left to themselves programs give all room to the longest text, and the columns beside it none."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from reports.content import Bar, Cell, Number, Scale, Table
 from reports.drawing.charts import place
 from reports.drawing.text_width import measure
-from reports.writers.word.looks import Look
 
 SIDE = 5.0
 """Margin of a cell, in points; as the style says."""
@@ -18,9 +17,16 @@ _BREAKS = re.compile(r"[\s\u2e80-\U0010ffff]")
 """Where lines may break: at blanks, and at every Chinese character."""
 
 
-def find_widths(table: Table, width: float, look: Look) -> list[float]:
-    """Widths of a table's columns. One that draws gets what the others leave; few short ones together are narrower than the page."""
-    size, head_size = look.size_of("TableText"), look.size_of("TableHead")
+def find_widths(table: Table, width: float, size: float, head_size: float) -> list[float]:
+    """Widths of a table's columns, in points.
+
+    One that draws gets what the others leave; few short ones together are narrower than the page.
+
+    Args:
+        table: the table.
+        width: of the page or column that it stands in.
+        size, head_size: of the letters in its rows and in its head.
+    """
     natural, least, stretch = [], [], []
     for at, column in enumerate(table.columns):
         draws = column.scale is not None or any(isinstance(row[at], Bar) for row in table.rows)
