@@ -11,6 +11,7 @@ from sqlalchemy import (
     TIMESTAMP,
     ColumnElement,
     Date,
+    Double,
     FromClause,
     Integer,
     Interval,
@@ -33,7 +34,7 @@ from data.queries.case_circles import cell_side_m, middle_lonlat
 from data.queries.expressions import Expression, Rows
 from data.queries.figures import in_states
 from data.queries.versions import newest_by_subject
-from data.schema import Ltree, area, base_feature, category, city, facility, incident, zone_member
+from data.schema import Ltree, area, base_feature, building_seen, category, city, facility, incident, zone_member
 
 
 @lru_cache
@@ -246,4 +247,41 @@ def named_waters(city_code: str) -> Rows:
         .where(base_feature.c.city == city_code, base_feature.c.kind == "water", base_feature.c.name.is_not(None))
         .order_by(base_feature.c.rank, func.ST_Area(base_feature.c.geom_3857).desc())
         .limit(200)
+    )
+
+
+@lru_cache
+def base_in_box() -> Rows:
+    """Surfaces of water and roads of the city ``city`` in a box, in degrees, cut there: the most important first.
+
+    Parameters: ``city``; ``west``, ``south``, ``east``, ``north`` in degrees; ``rank``, the least important roads that are wanted.
+    """
+    ends = [bindparam(end, type_=Double) for end in ("west", "south", "east", "north")]
+    box = func.ST_Transform(func.ST_MakeEnvelope(*ends, literal_column("4326")), literal_column("3857"))
+    shape = base_feature.c.geom_3857
+    cut = func.ST_Transform(func.ST_ClipByBox2D(shape, box), literal_column("4326"))
+    is_water = and_(base_feature.c.kind == literal_column("'water'"), func.ST_Dimension(shape) == literal_column("2"))
+    is_road = and_(base_feature.c.kind == literal_column("'road'"), base_feature.c.rank <= bindparam("rank", type_=Integer))
+    return (
+        select(base_feature.c.kind, base_feature.c.width_m, func.ST_AsBinary(cut, type_=LargeBinary).label("wkb"))
+        .where(base_feature.c.city == bindparam("city", type_=Text), shape.op("&&")(box), or_(is_water, is_road))
+        .order_by(base_feature.c.rank, base_feature.c.id)
+        .limit(literal_column("6000"))
+    )
+
+
+@lru_cache
+def largest_buildings(level: str, most: int) -> Rows:
+    """The largest buildings of the area ``code`` by footprint × height, with their height and the path of their cell."""
+    height_m = func.coalesce(building_seen.c.height_m, building_seen.c.floors * literal_column("3"), literal_column("6"))
+    return (
+        select(
+            cast(building_seen.c.path, Text).label("path"),
+            height_m.label("height_m"),
+            func.count().over().label("total"),
+            func.ST_AsBinary(building_seen.c.geom, type_=LargeBinary).label("wkb"),
+        )
+        .where(_chosen(building_seen, level))
+        .order_by((building_seen.c.footprint_m2 * height_m).desc(), building_seen.c.id)
+        .limit(literal_column(str(most)))
     )

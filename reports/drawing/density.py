@@ -21,7 +21,7 @@ from reports.drawing.sheet import HEIGHTS, WIDTH, Area, Base, Sheet, draw_ground
 
 _SIDE = 6.0
 """Side of a hexagon, in units of the picture."""
-_REACH_SHARE = 0.04
+_REACH_SHARE = 0.05
 """Radius of the kernel as a share of the map's width: more than the cells in which cases are counted where there are many."""
 FEWEST_TOLD = 5
 """Where only sums may be seen, a place is coloured if at least so many cases lie within the radius."""
@@ -107,9 +107,9 @@ def draw_density(
 
 
 def _choose_radius(near_m: float) -> float:
-    """The round length that is nearest, as a ratio: 1, 2 or 5 × a power of ten metres."""
+    """The round length that is nearest, as a ratio: 1, 2, 3 or 5 × a power of ten metres."""
     power = 10.0 ** math.floor(math.log10(near_m))
-    return min((step * power for step in (1, 2, 5, 10)), key=lambda length: abs(math.log(length / near_m)))
+    return min((step * power for step in (1, 2, 3, 5, 10)), key=lambda length: abs(math.log(length / near_m)))
 
 
 def _find_breaks(values: Any) -> list[float]:

@@ -100,6 +100,13 @@ class Projection:
         dx, dy = (ends[1] - ends[0]) * (1 if step > 0 else -1)
         return math.degrees(math.atan2(dx, -dy)) if (dx or dy) else 0.0
 
+    def list_corners(self, beyond: float = 0.05) -> shapely.MultiPoint:
+        """Places along the picture's frame in degrees, a share of its size outside of it."""
+        xs, ys = (np.linspace(-size * beyond, size * (1 + beyond), 9) for size in (self.width, self.height))
+        sides = [*((x, y) for x in xs for y in (ys[0], ys[-1])), *((x, y) for y in ys for x in (xs[0], xs[-1]))]
+        found = np.array([self.unplace(x, y) for x, y in sides])
+        return shapely.MultiPoint(found[np.isfinite(found).all(axis=1)])
+
     def clip(self, shapes: Shapes, beyond: float = 4.0) -> Any:
         """What of shapes in the picture lies in its frame and a little beyond."""
         given = np.asarray(shapes, dtype=object)

@@ -16,6 +16,8 @@ SQUASH = 0.64
 """Depth on the ground as it is seen: the sine of the look's angle above the ground, 40°."""
 RISE = math.sqrt(1 - SQUASH**2) * 1.15
 """Heights as they are seen, raised by 15 %, for which an eye takes them anyway."""
+_DEEPEST = 560.0
+"""Most of the picture's height that the ground takes, in its units."""
 _TOWER_M = 100.0
 """Room above the ground for buildings of this height."""
 
@@ -35,7 +37,7 @@ class Slant:
         corners = _rotate(shapely.get_coordinates(shapes))
         low, high = corners.min(axis=0), corners.max(axis=0)
         zoom = (width - 60) / max(high[0] - low[0], 1e-9)
-        zoom = min(zoom, 900 / max((high[1] - low[1]) * SQUASH, 1e-9))
+        zoom = min(zoom, _DEEPEST / max((high[1] - low[1]) * SQUASH, 1e-9))
         above = min(_TOWER_M / view.metres * zoom * RISE + 24, 150)
         height = round((high[1] - low[1]) * SQUASH * zoom + above + 60, 1)
         return cls(zoom, float(width / 2 - (low[0] + high[0]) / 2 * zoom), float(above / SQUASH - low[1] * zoom), float(height))

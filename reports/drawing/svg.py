@@ -1,16 +1,15 @@
 """Writes SVG: paths of shapes, and texts. Whatever readers typed is a text and never markup; nothing points outside the picture."""
 
 import html
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
+from reports.drawing.texts import make_legible
+
 FONT = "Noto Sans CJK SC"
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 allows nowhere, not even escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ def number(value: float) -> str:
 
 def escape(text: str) -> str:
     """A text for the inside of an element or of an attribute."""
-    return html.escape(_UNWRITABLE.sub("", text))
+    return html.escape(make_legible(text))
 
 
 def path_data(shapes: Iterable[shapely.Geometry]) -> str:

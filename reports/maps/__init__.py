@@ -1,0 +1,1 @@
+"""Maps of reports: what is asked for them, and their legends, notes and descriptions."""
