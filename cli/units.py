@@ -9,6 +9,8 @@ from cli._terminal import language, say
 from data.core.i18n import t
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from data.database.connections import Connection
     from data.organisation.name_store import HandlerRows, Linking
 
@@ -24,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--upload", type=Path, metavar="UNITS.csv", help="take over a table of units: code, name, department and so on")
     parser.add_argument("--members", type=Path, metavar="MEMBERS.csv", help="take over a table of members: unit, account, area, post")
     parser.add_argument("--names", type=Path, metavar="NAMES.csv", help="say which unit handlers' names mean: name, unit (empty: none)")
+    parser.add_argument("--duty", type=Path, metavar="DUTY.csv", help="take over a duty roster: area, person or count, from, to")
     parser.add_argument("--link", action="store_true", help="link imported cases to the units whose names their handlers have")
     parser.add_argument("--make", action="store_true", help="with --link: make a unit of every name that no unit has")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
@@ -120,8 +123,27 @@ def _take(connection: "Connection", args: argparse.Namespace, timezone: str) -> 
         members = uploads.read_members(read_raw(args.members), *finders)
         write_members(connection, args.city, members)
         counts |= {"members": len(members)}
+    if args.duty is not None:
+        counts |= _take_duty(connection, args.city, args.duty, zone(timezone))
     if counts:
         append_as_owner(connection, "units", args.city, counts)
+
+
+def _take_duty(connection: "Connection", city: str, file: Path, there: "tzinfo") -> dict[str, int]:
+    from data.deadlines.uploads import read_raw
+    from data.organisation.duty import read_shifts
+    from data.organisation.duty_store import replace_shifts
+    from data.organisation.finding import find_areas
+
+    shifts = read_shifts(read_raw(file), find_areas(connection, city), there)
+    done = replace_shifts(connection, city, shifts, there, datetime.now(UTC))
+    if done is None:
+        say(t(language(), "The roster has no rows."))
+        return {}
+    days = {"first": done.first.isoformat(), "last": done.last.isoformat()}
+    counts = {"count": f"{done.shifts:,}", "gone": f"{done.gone:,}"}
+    say(t(language(), "Duty from {first} to {last}: {count} shifts, in the place of {gone}.", **days, **counts))
+    return {"shifts": done.shifts, "shifts_gone": done.gone}
 
 
 def _show(connection: "Connection", city: str) -> None:

@@ -191,6 +191,29 @@ RIGHTS: dict[str, Right] = {
 """The right of each route, by method and path as the route declares them."""
 
 
+DISPLAYS = frozenset(
+    {
+        "GET /wall",
+        "GET /wall/map",
+        "GET /api/wall/figures",
+        "GET /api/wall/tour",
+        "GET /api/wall/time",
+        "POST /api/wall/screens/heartbeat",
+        "POST /api/wall/screens/{screen}/picture",
+        "GET /api/events",
+        "GET /tiles/{layer}/{z}/{x}/{y}.mvt",
+        "GET /shapes/{area}/{level}.json",
+        "GET /facilities/{area}.json",
+        "GET /places/{area}.json",
+        "GET /vendor/deck-{digest}.js",
+        "GET /vendor/mvt-worker-{digest}.js",
+        "GET /scripts/{digest}/{name:path}",
+        "GET /openapi.json",  # without data of any city
+    }
+)
+"""All that is open to a wall account beside what is open to everybody. Its token lies in a browser in a room that many people enter."""
+
+
 async def require_right(request: Request) -> None:
     """Refuse a request without the right that its route declares; this is a dependency of the whole app.
 
@@ -207,6 +230,8 @@ async def require_right(request: Request) -> None:
         raise SignInNeeded()
     if not has_right(right, inside):
         raise FiguresOnly(who=inside.viewer.shown) if right in ("cases", "calendar") else NotOpen()
+    if inside.viewer.role == "wall" and f"{request.method} {request.scope['route'].path}" not in DISPLAYS:
+        raise NotOpen()
 
 
 def has_right(right: Right | None, inside: Inside) -> bool:

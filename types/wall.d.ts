@@ -137,7 +137,7 @@ interface WallFigures {
   proactive: WallShare;
   satisfied: WallShare;
   residents: { total: number | null; as_of: string | null; staffed: number | null; grids: number | null };
-  workers: number | null;
+  workers: { people: number; grids: number; of_grids: number } | null;
   hazard: string | null;
   hours: { today: number[]; usual: number[]; left_out: number } | null;
   week: { from: string; to: string; cells: number[][] } | null;

@@ -29,6 +29,7 @@ from data.demo.land.land_use import Land, plan_land
 from data.demo.land.plan import Plan, make_plan
 from data.demo.land.roads import make_roads, make_sites
 from data.demo.people.register import make_people
+from data.demo.people.roster import plan_duty
 from data.demo.progress_bar import Watch
 from data.demo.registry import create_city, organise, remove_city, reserve_ids
 
@@ -137,6 +138,7 @@ def load_demo(
             check_room(connection, wanted)
             remove_city(connection)
             _Filling(connection, wanted, as_of, watch).run()
+            plan_duty(connection, as_of or wanted.until)
             watch.step("statistics")
             _analyse(connection, *watch.counts)
             watch.step("roll_ups")

@@ -1,13 +1,13 @@
 """Tables of units, members and rules that an administrator uploads: UTF-8 or GBK, with one sentence for each bad row."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
 from data.core.i18n import t
 from data.core.nearest import find_nearest_word
-from data.deadlines.uploads import BadRows, parse_day, read_table
+from data.deadlines.uploads import BadRows, Row, parse_day, read_table
 from data.organisation.model import GRID_HEAD, POSTS, Member, RoutingRule, Unit, parse_hours
 from data.organisation.names import fold_name
 from data.privacy import normalize_phone
@@ -67,6 +67,13 @@ _PROBLEM_SENTENCES = {
     "no_hours": "Line {line}: “{value}” is no span of hours; write 08:00-18:00.",
     "no_phone": "Line {line}: “{value}” is no telephone number.",
     "no_head_area": "Line {line}: a head needs an area.",
+    "no_moment": "Line {line}: “{value}” is no moment; write 2027-02-06 08:00.",
+    "skipped_moment": "Line {line}: there is no moment “{value}”: clocks jump over it.",
+    "ends_first": "Line {line}: the duty ends at {value}, not after it begins.",
+    "too_long_duty": "Line {line}: the duty until {value} lasts longer than seven days.",
+    "no_count": "Line {line}: “{value}” is no number of people from 1 to 1000.",
+    "nobody_on_duty": "Line {line}: say who is on duty (person), or how many are (count).",
+    "both_on_duty": "Line {line}: a person is one; leave out the count {value}, or the person.",
 }
 
 T = TypeVar("T")
@@ -88,7 +95,9 @@ class Fault:
         return t(lang, _PROBLEM_SENTENCES[self.kind], line=self.line, **self.facts)
 
 
-class _Faulty(Exception):
+class FaultyRow(Exception):
+    """A row that cannot be used, while it is read."""
+
     def __init__(self, kind: str, **facts: object) -> None:
         super().__init__(kind)
         self.kind, self.facts = kind, facts
@@ -114,13 +123,13 @@ def read_units(raw: bytes) -> list[Unit]:
 
     def read(line: int, cells: Mapping[str, str]) -> Unit:
         if not cells["code"] or not cells["name"]:
-            raise _Faulty("no_code")
+            raise FaultyRow("no_code")
         if cells["code"] in lines:
-            raise _Faulty("twice", value=cells["code"], other=lines[cells["code"]])
+            raise FaultyRow("twice", value=cells["code"], other=lines[cells["code"]])
         lines[cells["code"]] = line
         more = {name: cells.get(name, "") for name in ("name_en", "department", "department_en", "phone", "head", "head_en")}
         if more["phone"] and normalize_phone(more["phone"]) is None:
-            raise _Faulty("no_phone", value=more["phone"])
+            raise FaultyRow("no_phone", value=more["phone"])
         first, last = _span(cells)
         return Unit(cells["code"], cells["name"], **more, valid_from=first, valid_to=last)
 
@@ -138,10 +147,10 @@ def read_names(raw: bytes, find_unit: Find) -> list[tuple[str, str | None]]:
     def read(line: int, cells: Mapping[str, str]) -> tuple[str, str | None]:
         name = cells["name"]
         if not name:
-            raise _Faulty("no_name")
+            raise FaultyRow("no_name")
         key = fold_name(name)
         if key in lines:
-            raise _Faulty("twice", value=name, other=lines[key])
+            raise FaultyRow("twice", value=name, other=lines[key])
         lines[key] = line
         return name, _known(find_unit, cells["unit"], "no_unit") if cells["unit"] else None
 
@@ -160,9 +169,9 @@ def read_members(raw: bytes, find_unit: Find, find_account: Find, find_area: Fin
         area = _known(find_area, cells["area"], "no_area") if cells.get("area") else None
         post = _POSTS.get(cells.get("post", "").lower())
         if post not in POSTS:
-            raise _Faulty("no_post", value=cells["post"])
+            raise FaultyRow("no_post", value=cells["post"])
         if post == "head" and area is None:
-            raise _Faulty("no_head_area")
+            raise FaultyRow("no_head_area")
         return Member(unit, account, area, post, *_span(cells))
 
     return _read_all(raw, _MEMBER_HEADINGS, ("unit", "account"), read)
@@ -185,7 +194,7 @@ def read_routing_rules(raw: bytes, find_unit: Find, find_category: Find, find_ar
         try:
             hours = parse_hours(cells["hours"]) if cells.get("hours") else None
         except ValueError:
-            raise _Faulty("no_hours", value=cells["hours"]) from None
+            raise FaultyRow("no_hours", value=cells["hours"]) from None
         first, last = _span(cells)
         return RoutingRule(line, line, unit, given["category"], given["area"], given["channel"], hours, first, last)
 
@@ -195,12 +204,21 @@ def read_routing_rules(raw: bytes, find_unit: Find, find_category: Find, find_ar
 def _read_all(
     raw: bytes, headings: Mapping[str, tuple[str, ...]], needed: tuple[str, ...], read: Callable[[int, Mapping[str, str]], T]
 ) -> list[T]:
+    return read_rows(read_table(raw, headings, needed), read)
+
+
+def read_rows(rows: Iterable[Row], read: Callable[[int, Mapping[str, str]], T]) -> list[T]:
+    """What is read of each row of a table.
+
+    Raises:
+        BadRows: ``read`` called some of them faulty (``FaultyRow``); all of these are told.
+    """
     found: list[T] = []
     faults: list[Fault] = []
-    for row in read_table(raw, headings, needed):
+    for row in rows:
         try:
             found.append(read(row.line, row.cells))
-        except _Faulty as error:
+        except FaultyRow as error:
             faults.append(Fault(error.kind, row.line, error.facts))
     if faults:
         raise BadRows(faults)
@@ -210,7 +228,7 @@ def _read_all(
 def _known(find: Find, text: str, kind: str) -> str:
     code, nearest = find(text)
     if code is None:
-        raise _Faulty(kind, value=text, nearest=nearest)
+        raise FaultyRow(kind, value=text, nearest=nearest)
     return code
 
 
@@ -219,7 +237,7 @@ def _span(cells: Mapping[str, str]) -> tuple[date | None, date | None]:
     first, last = (parse_day(text) for text in told)
     for day, text in zip((first, last), told, strict=True):
         if day is None and text:
-            raise _Faulty("no_day", value=text)
+            raise FaultyRow("no_day", value=text)
     if first and last and last < first:
-        raise _Faulty("backwards", value=last.isoformat())
+        raise FaultyRow("backwards", value=last.isoformat())
     return first, last

@@ -3,7 +3,7 @@
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import ARRAY, Date, Integer, Text, case, cast, func, literal, literal_column, select, text
+from sqlalchemy import ARRAY, Date, DateTime, Integer, Text, bindparam, case, cast, func, literal, literal_column, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from data.queries.areas import CODE, inside_area, is_unplaced
@@ -70,6 +70,12 @@ def overdue_by_cell(place: Place, most: int) -> Rows:
 
 
 @lru_cache
+def workers_on_duty() -> Rows:
+    """How many are on duty in the area ``code`` at the moment ``at``: ``people``, ``grids``, ``of_grids``; no row without a roster."""
+    found = func.duty_now(CODE, bindparam("at", type_=DateTime(timezone=True)))
+    return select(found.table_valued("people", "grids", "of_grids"))
+
+
 def count_levels(level: str) -> Rows:
     """How many areas of each level lie inside the area ``code`` of this level: ``level``, ``n``. Parameters: ``code``, ``path``."""
     found = select(area.c.level, cast(func.count(), Integer).label("n"))

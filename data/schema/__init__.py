@@ -15,7 +15,7 @@ from data.schema.imports import import_run, reject
 from data.schema.incident_counts import INCIDENT_COUNTS, REPORTED_COUNTS
 from data.schema.live import live_event, live_state
 from data.schema.objects import base_feature, building, facility, incident, incident_event
-from data.schema.organisation import routing_rule, unit, unit_member, unit_name
+from data.schema.organisation import duty_shift, routing_rule, unit, unit_member, unit_name
 from data.schema.people import incident_reporter, person
 from data.schema.rollups import area_figure, area_span, incident_daily, incident_kind, incident_open
 from data.schema.rules import composite, rule_change, rule_request
@@ -82,6 +82,7 @@ __all__ = [
     "deadline_rule",
     "desk_setting",
     "duplicate_rule",
+    "duty_shift",
     "entry_failure",
     "escalation",
     "escalation_rule",

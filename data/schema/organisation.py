@@ -1,6 +1,21 @@
 """Tables of who handles cases: units of departments, who works in them, and the rules that send cases there."""
 
-from sqlalchemy import Column, Computed, Date, DateTime, ForeignKey, Identity, Index, Integer, Table, Text, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Computed,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    func,
+)
 
 from data.schema.common import metadata
 
@@ -52,6 +67,21 @@ unit_member = Table(
     Index("ix_unit_member_city", "city"),
     Index("ix_unit_member_account", "account"),
     comment="who works in a unit, from when until when",
+)
+
+duty_shift = Table(
+    "duty_shift",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("city", Text, ForeignKey("city.code", ondelete="CASCADE"), nullable=False),
+    Column("area", Text, nullable=False, comment="code of an area, of which all cells are looked after"),
+    Column("person", Uuid, comment="random: the same person in the same table; null: only a count is known. Names are not kept"),
+    Column("people", Integer, nullable=False, comment="how many"),
+    Column("begins_at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("ends_at > begins_at AND people > 0", name="ck_duty_shift_span"),
+    Index("ix_duty_shift_city", "city", "begins_at", "ends_at"),
+    comment="who is on duty where: shifts of a roster, counted by duty_now() alone",
 )
 
 routing_rule = Table(

@@ -55,6 +55,7 @@ REVISION_TITLES = {
     "0042": "A pause of a case ends by itself at the moment until which it was granted; cases whose pauses were over run again",
     "0043": "Changes of walls are in the audit log, cases that break in stay within scopes, screens that are not well are told of",
     "0044": "Who works on a case is told by the name on the page",
+    "0045": "Duty rosters: walls show how many are on duty now, and in how many grids",
 }
 """What each migration changes."""
 

@@ -36,7 +36,7 @@ from data.wall.assemble import (
 )
 from data.wall.reader import read_for_wall
 from data.wall.shared import Made, share_answer
-from data.wall.types import ChangesTold, WallFigures
+from data.wall.types import ChangesTold, WallFigures, Workers
 
 KEPT_S = 30.0
 """Seconds for which figures are good while nothing changes: what is usual by this time of day changes with the clock."""
@@ -81,6 +81,7 @@ async def read_wall_figures(area: str | None, viewer: Viewer, versions: dict[str
         hours = await _read_hours(ask, scene) if scene.sees_cases else None
         newest = assemble_ticker(scene.own, await _read_newest(ask, scene), await _read_key(ask)) if scene.sees_cases else None
         overdue = await ask(queries.overdue_by_cell(scene.place, MOST_LIT)) if scene.sees_cases else None
+        workers = await _count_workers(ask, scene)
     own, counts = scene.own, report["incidents"]
     n, staffed = report["incidents"]["by_day"][-1][1], shares.get("coverage")
     figures: WallFigures = {
@@ -103,7 +104,7 @@ async def read_wall_figures(area: str | None, viewer: Viewer, versions: dict[str
             "staffed": None if staffed is None or staffed.numerator is None else int(staffed.numerator),
             "grids": None if staffed is None else staffed.denominator,
         },
-        "workers": None,
+        "workers": workers,
         "hazard": None,
         "hours": assemble_rhythm(own, hours),
         "week": assemble_week(own, hours),
@@ -157,3 +158,9 @@ async def _compare_areas(ask: Ask, scene: Scene, known: Sequence[str]) -> Change
     changes = Changes.choose_days(counting, "previous")
     family = await fetch_family(ask, own, level, replace(counting), changes.spans)
     return assemble_changes(own, level, select_coloured(own, level, family), changes.with_counts(family))
+
+
+async def _count_workers(ask: Ask, scene: Scene) -> Workers | None:
+    """Who is on duty at the moment of the figures; ``None`` where no roster tells of this time."""
+    rows = await ask(queries.workers_on_duty(), {"code": scene.own["code"], "at": scene.own["city_as_of"]})
+    return {name: int(rows[0][name]) for name in ("people", "grids", "of_grids")} if rows else None  # type: ignore[return-value]

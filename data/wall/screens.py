@@ -117,11 +117,16 @@ async def take_beat(viewer: Viewer, city: str, beat: Beat, now: datetime) -> Bea
     }
 
 
-def find_illness(told: Mapping[str, Any]) -> Illness | None:
-    """Why a screen that tells of itself is not well: it cannot draw the map, or its figures are old; ``None`` where it is."""
+def find_illness(told: Mapping[str, Any], lives: bool) -> Illness | None:
+    """Why a screen that tells of itself is not well: it cannot draw the map, or its figures are old; ``None`` where it is.
+
+    Args:
+        told: its last word.
+        lives: whether the city's figures stand for now; others are always old.
+    """
     if told.get("webgl") is False:
         return "no_map"
-    return "stale" if (told.get("data_age_s") or 0) > queries.STALE_S else None
+    return "stale" if lives and (told.get("data_age_s") or 0) > queries.STALE_S else None
 
 
 def tell_settings(held: Mapping[str, Any]) -> ScreenTold:
@@ -153,7 +158,7 @@ def _tell_row(row: RowMapping) -> ScreenRow:
     }
     told = {name: row["body"].get(name) for name in ("part", "scene", "version", "data_age_s", "fps", "heap_mb", "size")}
     named = {"id": row["id"], "wall": row["wall"], "silent": row["silent"], "wanted": row["wanted_at"] is not None}
-    named |= {"ill": None if row["silent"] else find_illness(row["body"]), "left_out": row["body"].get("left_out", 0)}
+    named |= {"ill": None if row["silent"] else find_illness(row["body"], row["lives"]), "left_out": row["body"].get("left_out", 0)}
     return {**named, **moment, **told, "settings": tell_settings(row["settings"])}  # type: ignore[typeddict-item]  # as it is named
 
 

@@ -104,6 +104,7 @@ STALE_S = 600
 """A screen whose figures are older is not well; while nothing changes it asks once a minute."""
 SCREENS = text(
     "SELECT id, wall, first_at, seen_at, told_at, picture_at, wanted_at, body, settings, wall_token_end(id) AS token_ends_at,"  # noqa: S608
+    " (SELECT c.as_of IS NULL FROM city c WHERE c.code = wall_screen.city) AS lives,"
     f" seen_at < clock_timestamp() - interval '{SILENT_S} seconds' AS silent FROM wall_screen WHERE city = :city"
     " AND wall_reached(city, wall) ORDER BY wall, body ->> 'part', first_at, id"
 )

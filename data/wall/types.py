@@ -48,6 +48,14 @@ class Residents(TypedDict):
     grids: int | None
 
 
+class Workers(TypedDict):
+    """How many people are on duty now, and how many of the area's grids somebody on duty looks after; counts of the duty roster alone."""
+
+    people: int
+    grids: int
+    of_grids: int
+
+
 class Rhythm(TypedDict):
     """Cases by hour of the city's clock: today, and the mean of the 30 whole days before; ``left_out`` have no hour."""
 
@@ -128,7 +136,7 @@ class WallFigures(TypedDict):
     proactive: Share
     satisfied: Share
     residents: Residents
-    workers: int | None
+    workers: Workers | None
     hazard: str | None
     hours: Rhythm | None
     week: Week | None

@@ -21,7 +21,7 @@ SCREENS_KEPT = timedelta(days=90)
 _ILL = f"""
 (CASE WHEN s.seen_at < %(silent)s OR coalesce(s.settings -> 'watched', 'true') = 'false' THEN NULL
     WHEN s.body ->> 'webgl' = 'false' THEN 'no_map'
-    WHEN (s.body ->> 'data_age_s')::float8 > {STALE_S} THEN 'stale' END)
+    WHEN c.as_of IS NULL AND (s.body ->> 'data_age_s')::float8 > {STALE_S} THEN 'stale' END)
 """
 _TOLD = """
 FROM (

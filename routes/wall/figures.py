@@ -14,6 +14,7 @@ from data.wall.assemble import seconds_left
 from data.wall.coloured import choose_coloured
 from data.wall.figures import fetch_wall_figures
 from data.wall.shared import Made, share_answer
+from data.wall.types import WallFigures
 from layers import buildings, grid, incidents
 from layers.build import build_legends, build_map_spec
 from layers.context import MapContext
@@ -22,16 +23,20 @@ from layers.style.legend import Legend
 from layers.style.measures import MEASURES
 from layers.view import View
 from pages.scene import fetch_scene
+from routes.api.api import Lang
+from routes.api.examples import answer_example
 from routes.api.indicators import check_area
 from routes.doors.style_sheet import style_address
+from routes.errors import DOCUMENTED
 from routes.map import scripts
 from routes.shared.language import asking
 from routes.shared.parameters import refuse_unread
+from routes.wall.examples import FIGURES_EXAMPLE
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(refuse_unread)])
+router = APIRouter(dependencies=[Depends(refuse_unread)])
 
 Asking = Annotated[Viewer, Depends(asking)]
-Area = Annotated[str | None, Query(max_length=200)]
+Area = Annotated[str | None, Query(max_length=200, description="Code of an area or functional zone; otherwise the account's own")]
 Name = Annotated[str | None, Query(max_length=100)]
 
 MEASURE = "incidents"
@@ -58,16 +63,23 @@ def wall_version() -> str:
     return f"{scripts.version(scripts.WALL)}-{style_address().rpartition('=')[2]}"
 
 
-@router.get("/api/wall/figures")
-async def get_wall_figures(who: Asking, area: Area = None) -> Response:
-    """The figures of ``data.wall.types.WallFigures``. Headers tell the server's time and the version of the page."""
+@router.get(
+    "/api/wall/figures",
+    summary="The figures of a wall",
+    tags=["wall"],
+    response_model=WallFigures,
+    responses={**DOCUMENTED, **answer_example(FIGURES_EXAMPLE)},
+)
+async def get_wall_figures(who: Asking, area: Area = None, lang: Lang = None) -> Response:
+    """What the panels of a wall show for one area, made once for all that ask with the same rights; null where no source says it."""
+    # Headers tell the server's time and the version of the page.
     check_area(area)
     body = await fetch_wall_figures(area, who)
     headers = {"Cache-Control": "private, no-cache", "X-Gridwell-Time": str(round(time() * 1000)), "X-Gridwell-Page": wall_version()}
     return Response(body, media_type="application/json", headers=headers)
 
 
-@router.get("/wall/map")
+@router.get("/wall/map", include_in_schema=False)
 async def get_wall_map(who: Asking, area: Area = None, measure: Name = None, layers: Name = None) -> Response:
     """``spec`` for ``assets/scripts/map`` without cases, and the ``legend`` of the areas."""
     check_area(area)

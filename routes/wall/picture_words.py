@@ -33,6 +33,7 @@ WALL_WORDS = {
     "satisfied": "Satisfied",
     "of_called": "{n} ÷ {all} asked",
     "workers": "On duty",
+    "of_grids": "{n} ÷ {all} grids",
     "no_source": "no source",
     "no_calls": "nobody asked yet",
     "too_few": "too few answers",

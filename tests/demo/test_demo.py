@@ -224,6 +224,15 @@ def test_what_is_invented_in_a_history_is_there_in_both_languages(demo: psycopg.
     assert one(demo, "SELECT count(*) FROM remark_template WHERE text_en IS NULL OR text_en ~ '[一-龥]'") == 0
 
 
+def test_somebody_is_on_duty_in_most_grids(demo: psycopg.Connection[Any]) -> None:
+    """It is a Monday morning; at night streets have teams, which look after every grid."""
+    demo.execute("SELECT set_config('gridwell.figures', '*', true)")
+    found = demo.execute("SELECT people, grids, of_grids FROM duty_now('990100', %s)", [AS_OF]).fetchone()
+    assert found is not None and found[0] == found[1] < found[2] == SCALE.cells and found[1] > 0.8 * SCALE.cells
+    night = demo.execute("SELECT people, grids FROM duty_now('990100', %s)", [AS_OF + timedelta(hours=12)]).fetchone()
+    assert night is not None and night[1] == SCALE.cells and 2 * SCALE.streets <= night[0] <= 4 * SCALE.streets
+
+
 def test_grid_workers_rest_at_the_weekend_and_nobody_reports_at_four(demo: psycopg.Connection[Any]) -> None:
     local = "reported_at AT TIME ZONE 'Asia/Shanghai'"
     days = dict(

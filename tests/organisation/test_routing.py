@@ -169,3 +169,12 @@ def test_the_commands_take_tables_over_and_say_what_is_wrong(owner: Connection, 
     assert call(routing_command) == 0 and "lh" in capsys.readouterr().out
     logged = [row[0] for row in owner.execute("SELECT action FROM audit_log WHERE action IN ('units', 'routing_rules') ORDER BY no")]
     assert logged == ["units", "routing_rules"]
+    duty = tmp_path / "duty.csv"
+    duty.write_text(f"网格编码,值班人员,开始时间,结束时间\n{city.C1},陈,2026-11-30 08:00,2026-11-30 20:00\n{city.C1}x,陈,早上,\n", "gbk")
+    assert call(units_command, "--duty", str(duty)) == 2 and "Nothing was taken" in capsys.readouterr().out
+    assert owner.execute("SELECT count(*) FROM duty_shift").fetchone() == (0,)
+    duty.write_text(f"网格编码,值班人员,开始时间,结束时间\n{city.C1},陈,2026-11-30 08:00,2026-11-30 20:00\n", "gbk")
+    assert call(units_command, "--duty", str(duty), "--dry-run") == 0
+    assert owner.execute("SELECT count(*) FROM duty_shift").fetchone() == (0,), "only said"
+    assert call(units_command, "--duty", str(duty)) == 0 and "1 shifts" in capsys.readouterr().out
+    assert owner.execute("SELECT begins_at = '2026-11-30 00:00+00', people FROM duty_shift").fetchall() == [(True, 1)]

@@ -91,6 +91,9 @@ async def _ask_callback(
     }
     answer = await onlooker.ask(app, "POST", "/_dash-update-component", json=body)
     told = (onlooker.name, values, answer.status_code, answer.text[:300])
+    if onlooker.role == "wall":
+        assert answer.status_code == 403, told
+        return
     assert answer.status_code in (200, 204), told
     text = read(answer)
     outside = "url.search" in values and echoes and echoes[0] in PARENT and echoes[0] not in onlooker.compared

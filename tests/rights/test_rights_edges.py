@@ -325,6 +325,8 @@ MAY_CALL = {
     "find_case": {"gridwell_cases", "gridwell_people"},
     "viewer_sees_case": {"gridwell_cases", "gridwell_people"},
     "stage_times": {"gridwell_cases", "gridwell_people"},
+    "wall_token_end": {"gridwell_cases", "gridwell_people"},
+    "duty_now": _LOOKING,
 }
 
 

@@ -54,6 +54,7 @@ NOBODY_S = {
     "escalation",
     "notice",
     "unit_name",
+    "duty_shift",
     "alembic_version",
 }
 """Tables for their owner alone, or read through a view."""

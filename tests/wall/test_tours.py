@@ -183,7 +183,8 @@ async def test_a_file_says_the_same(door: Door) -> None:
     without = [{name: value for name, value in one.items() if name != "id"} for one in kept["scenes"]]
     assert [{name: value for name, value in one.items() if name != "id"} for one in again["scenes"]] == without
     assert again["settings"] == kept["settings"] and kept["settings"]["alarm"] == ["a@b.c"]
-    assert "a@b.c" not in (await door.get("wall", "/api/wall/tour.toml", wall="file")).text
+    assert "a@b.c" not in (await door.get("lin", "/api/wall/tour.toml", wall="file")).text
+    assert refused(await door.get("wall", "/api/wall/tour.toml", wall="file")) == (403, "not_open")
     assert "a@b.c" not in (await door.get("wall", "/api/wall/tour", wall="file")).text
     bad = await door.post("zhou", "/api/wall/tour", {"wall": "copy", "toml": "scenes = ["})
     assert refused(bad) == (422, "unreadable_toml")

@@ -66,6 +66,21 @@ def test_what_is_usual_counts_until_the_same_time_of_day() -> None:
     assert told["reported"]["usual"] == pytest.approx(len(month) / 30)
 
 
+def test_who_is_on_duty_is_told_as_counts(town: str) -> None:
+    with psycopg.connect(town) as owner:
+        owner.execute(
+            "INSERT INTO duty_shift (city, area, people, begins_at, ends_at)"
+            " VALUES (%s, %s, 2, '2026-10-31 19:00+08', '2026-10-31 21:00+08')",
+            [city.CITY, city.C1],
+        )
+    try:
+        assert read()["workers"] == {"people": 2, "grids": 1, "of_grids": 8}, "at the moment for which the figures stand"
+        assert read(area=city.D2)["workers"] == {"people": 0, "grids": 0, "of_grids": 4}
+    finally:
+        with psycopg.connect(town) as owner:
+            owner.execute("DELETE FROM duty_shift")
+
+
 def test_what_no_source_says_is_no_zero() -> None:
     told = read()
     assert told["workers"] is None and told["hazard"] is None

@@ -79,7 +79,8 @@ export function percent(value) {
 }
 
 /** @param {WallFigures} told @returns {Slot} */
-function workers({ workers: n }) {
-  if (n === null) return { name: 'workers', title: say('workers'), value: say('no_source'), unit: '', note: [], none: true, key: '' };
-  return { name: 'workers', title: say('workers'), value: whole(n), unit: '', note: [], key: '' };
+function workers({ workers: told }) {
+  if (told === null) return { name: 'workers', title: say('workers'), value: say('no_source'), unit: '', note: [], none: true, key: '' };
+  const note = say('of_grids', { n: whole(told.grids), all: whole(told.of_grids) });
+  return { name: 'workers', title: say('workers'), value: whole(told.people), unit: '', note: [note], key: note };
 }
