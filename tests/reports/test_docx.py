@@ -292,8 +292,12 @@ def test_words_above_a_scale_do_not_touch() -> None:
 @pytest.mark.parametrize(("lang", "form", "least"), [("zh", "standard", 3), ("en", "official", 4)])
 def test_libreoffice_opens_it(lang: Lang, form: Form, least: int, tmp_path: Path) -> None:
     (tmp_path / "report.docx").write_bytes(written(lang, form))
+    docx.Document().save(str(tmp_path / "blank.docx"))
     home = f"-env:UserInstallation=file://{tmp_path}/home"
-    subprocess.run(["soffice", home, "--headless", "--convert-to", "pdf", "report.docx"], cwd=tmp_path, check=True, capture_output=True)
+    command = ["soffice", home, "--headless", "--convert-to", "pdf", "blank.docx", "report.docx"]
+    subprocess.run(command, cwd=tmp_path, check=False, capture_output=True)
+    if not (tmp_path / "blank.pdf").exists():
+        pytest.skip("this LibreOffice has no Writer")
     with pikepdf.open(tmp_path / "report.pdf") as pdf:
         assert least <= len(pdf.pages) <= 12
         assert [round(float(one)) for one in pdf.pages[0].mediabox][2:] == [595, 842]
