@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from reports.drawing import svg
-from reports.drawing.colours import colour
+from reports.drawing.colours import WHITE, colour
 from reports.drawing.label_texts import LEAST_SIZE, LINE, Text, lay_out
 
 _ASCENT = 0.88
@@ -73,8 +73,9 @@ class Label:
         if self.line is None:
             return ""
         x, y = self.line.coords[0]
-        dot = f'<circle cx="{svg.number(x)}" cy="{svg.number(y)}" r="2.6" fill="{colour("text")}"/>'
-        return svg.path([self.line], fill="none", stroke=colour("text"), stroke_width=1) + dot
+        dot = f'<circle cx="{svg.number(x)}" cy="{svg.number(y)}" r="2.8" fill="{colour("text")}" stroke="{WHITE}" stroke-width="1"/>'
+        rim = svg.path([self.line], fill="none", stroke=WHITE, stroke_opacity=0.8, stroke_width=2.6)  # it may begin on a dark class
+        return rim + svg.path([self.line], fill="none", stroke=colour("text"), stroke_width=1) + dot
 
 
 @dataclass
