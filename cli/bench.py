@@ -89,12 +89,15 @@ class NoMeasuredPart(GridwellError):
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     from bench.order import PEERS, TENTH
-    from bench.rows import ROWS
+    from bench.rows import ROWS, SOAKS
     from data.demo.common.scale import SCALES
 
     parser.add_argument("--scale", choices=tuple(SCALES), default="demo", help="size of the city that is measured (default: demo)")
     parser.add_argument("--against", action="append", choices=PEERS, metavar="NAME", help=f"only beside this one; of {', '.join(PEERS)}")
-    parser.add_argument("--only", nargs="+", choices=tuple(ROWS), metavar="ROW", help=f"only these rows; of {', '.join(ROWS)}")
+    parser.add_argument("--only", nargs="+", choices=(*ROWS, *SOAKS), metavar="ROW", help=f"only these rows; of {', '.join(ROWS)}")
+    parser.add_argument(
+        "--soak", action="store_true", help="instead of the rows: a wall's page over a long time, compressed to half an hour"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything as JSON")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the table into this Markdown file, such as BENCHMARKS.md")
     parser.add_argument(
@@ -116,12 +119,12 @@ def run(args: argparse.Namespace) -> int:
     from bench import history, table
     from bench.model import Unmeasured
     from bench.order import PEERS
-    from bench.rows import ROWS
+    from bench.rows import ROWS, SOAKS
     from bench.run import run as measure
 
     check_outputs(args.json, args.write)  # checked first, because the run takes half an hour
     given = dict(_database(value) for value in args.database)
-    rows = [name for name in ROWS if not args.only or name in args.only]
+    rows = [name for name in (SOAKS if args.soak else ROWS | SOAKS) if name in (args.only or (SOAKS if args.soak else ROWS))]
     try:
         result = measure(args.scale, rows, given, say, args.against or PEERS, args.fresh, args.quick)
     except Unmeasured as reason:

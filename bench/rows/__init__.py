@@ -21,6 +21,9 @@ ROWS = {
 }
 """Names of the rows, in the order in which they are measured, and their files."""
 
+SOAKS = {"soak": "soak", "skew": "skew"}
+"""Rows that watch a page for a long time: measured only with ``--soak``, and then alone."""
+
 LIMITS_S = {
     "drill": 480,
     "cold-tile": 240,
@@ -33,11 +36,13 @@ LIMITS_S = {
     "walls": 420,
     "steps": 480,
     "case-list": 240,
+    "soak": 5_400,
+    "skew": 900,
 }
 """Longest time of a row in seconds; a row that takes longer is stopped, so that the others are still measured."""
 
 
 def measure(name: str) -> Callable[[Order, Row], None]:
     """The function that measures a row; its module is imported only now, because some need packages that others do not."""
-    found: Callable[[Order, Row], None] = import_module(f"bench.rows.{ROWS[name]}").measure
+    found: Callable[[Order, Row], None] = import_module(f"bench.rows.{(ROWS | SOAKS)[name]}").measure
     return found

@@ -66,7 +66,7 @@ def measure(order: Order, row: Row) -> None:
     """Fill the row."""
     first: list[Visit] = []
     again: list[Visit] = []
-    with gridwell(order.database) as server, _browser() as browser:
+    with gridwell(order.database) as server, open_browser() as browser:
         version = browser.version
         for number in range(order.counts.rounds + 1):
             print(f"  visit {number + 1} of {order.counts.rounds + 1}", flush=True)
@@ -77,7 +77,7 @@ def measure(order: Order, row: Row) -> None:
                 bypass_csp=True,  # Playwright waits by evaluating JavaScript texts
             )
             try:
-                _sign_in(context, server)
+                sign_in(context, server)
                 visits = _visit(context, server), _visit(context, server)
             finally:
                 context.close()
@@ -100,7 +100,7 @@ def measure(order: Order, row: Row) -> None:
 
 
 @contextmanager
-def _browser() -> Iterator[Browser]:
+def open_browser() -> Iterator[Browser]:
     """The system's Chromium.
 
     Raises:
@@ -117,9 +117,10 @@ def _browser() -> Iterator[Browser]:
             browser.close()
 
 
-def _sign_in(context: BrowserContext, server: Server) -> None:
+def sign_in(context: BrowserContext, server: Server, session: str | None = None) -> None:
+    """Sign a browser in, as the server's guest unless another session is given."""
     name = f"gridwell-session-{urlsplit(server.url).port}"
-    context.add_cookies([{"name": name, "value": server.session, "url": server.url}])
+    context.add_cookies([{"name": name, "value": session or server.session, "url": server.url}])
 
 
 def _visit(context: BrowserContext, server: Server) -> Visit:
