@@ -1,6 +1,5 @@
 """Three pages side by side as one picture: how far apart they begin each scene, in real time."""
 
-import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -36,16 +35,16 @@ def measure(order: Order, row: Row) -> None:
     row.add("scene changes", "", [len(skews)])
     row.notes.append(
         f"{SCREENS} windows of one Chromium, {SIZE['width']} × {SIZE['height']} each, {lasts_s:g} s, a scene every {DWELL_S} s. A scene "
-        "begins with the first picture after the page has changed to it, by the clock of the machine, which is the server's; the pages know "
-        "that clock only from the server's answers. The skew is the time between the first and the last of the screens. All draw without a "
-        "graphics card on the same cores as the server."
+        "begins with the first picture after the page has changed to it, by the clock of the machine, which is the server's; the pages "
+        "know that clock only from the server's answers. The skew is the time between the first and the last of the screens. All draw "
+        "without a graphics card on the same cores as the server."
     )
 
 
 def watch(town: Town, server: Server, chief: Guest, browser: Browser, lasts_s: float) -> list[Begins]:
     """When each screen began each scene."""
     hand = Hand(time.time() * 1000, time.time() * 1000, 1.0)
-    asyncio.run(write_tour(server, chief, town))
+    write_tour(server, chief, town)
     with ExitStack() as stack:
         search = [f"?screen={no}/{SCREENS}&lang=zh" for no in range(1, SCREENS + 1)]
         pages = [stack.enter_context(open_wall(browser, server, chief, hand, one)) for one in search]

@@ -10,7 +10,6 @@ as the real one and leap together from the middle of a day to two minutes before
 the server's caches and all limits of waiting keep real time. Of the other changes only the events are written, without changes of cases.
 """
 
-import asyncio
 import re
 import statistics
 import threading
@@ -122,9 +121,10 @@ def describe(watched: Watched, plan: Plan, row: Row) -> None:
         row.add(what, "", [count])
     row.add("midnights", "", [watched.midnights])
     row.notes.append(
-        f"One page of {SIZE['width']} × {SIZE['height']}, its clock and the database's {plan.rate:g} times as fast as the real one, with a "
-        f"leap before each midnight; {watched.seconds:,.0f} real seconds. Every {OF_A_CASE}th change is one of a case, every {OF_FIGURES}th "
-        "tells new figures; of the others only the events are written. bench/rows/soak.py says what is real and what is compressed."
+        f"One page of {SIZE['width']} × {SIZE['height']}; its clock and the database's run {plan.rate:g} times as fast as the real one "
+        f"and leap before each midnight; {watched.seconds:,.0f} real seconds. Every {OF_A_CASE}th change is one of a case, every "
+        f"{OF_FIGURES}th tells new figures; of the others only the events are written. bench/rows/soak.py says what is real and what is "
+        "compressed."
     )
 
 
@@ -134,7 +134,7 @@ def soak(town: Town, server: Server, chief: Guest, browser: Browser, plan: Plan)
     first = PINNED_DAY - timedelta(days=plan.midnights + 1)
     hand = Hand(time.time() * 1000, _moment(town, first, 12), plan.rate)
     town.set_clock(hand)
-    asyncio.run(write_tour(server, chief, town))
+    write_tour(server, chief, town)
     counts = town.count_days(first, PINNED_DAY)
     with _pushing(town, plan, watched), open_wall(browser, server, chief, hand, "?screen=1/1&lang=zh") as page:
         watching = _Watching(page, browser.new_browser_cdp_session(), town, counts, watched)
