@@ -55,13 +55,17 @@ _DATE = re.compile(r"(\d+)月(\d+)日")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is compressed into the page: everything at ``rate`` times the real speed, with a mark after each of ``marks`` parts."""
+    """How much is compressed into the page, at ``rate`` times the real speed; a mark after each of ``marks`` parts.
+
+    It ends after ``lasts_s`` real seconds at the latest, and then says how far it came.
+    """
 
     changes: int = 50_000
     scenes: int = 5_000
     midnights: int = 40
     rate: float = 20.0
     marks: int = 10
+    lasts_s: float = 5_000.0
 
 
 FULL, SHORT = Plan(), Plan(300, 40, 2, 20.0, 2)
@@ -140,12 +144,18 @@ def soak(town: Town, server: Server, chief: Guest, browser: Browser, plan: Plan)
         watching = _Watching(page, browser.new_browser_cdp_session(), town, counts, watched)
         for midnight in range(plan.midnights):
             hand = watching.pass_midnight(hand)
-            while watched.scenes < plan.scenes * (midnight + 1) / plan.midnights:
+            while watched.scenes < plan.scenes * (midnight + 1) / plan.midnights and time.monotonic() < began + plan.lasts_s:
                 page.wait_for_timeout(250)
                 watched.scenes = int(page.evaluate("bench.scenes()"))
             if (midnight + 1) * plan.marks % plan.midnights < plan.marks:
                 watched.marks.append(watching.mark())
                 print(f"  {midnight + 1} midnights, {watched.scenes:,} scenes, {watched.pushed:,} changes: {watched.marks[-1]}", flush=True)
+            if time.monotonic() >= began + plan.lasts_s:
+                break
+        while watched.scenes >= plan.scenes and watched.pushed < plan.changes:
+            page.wait_for_timeout(100)
+        watched.marks.append(watching.mark())
+        watched.scenes = int(page.evaluate("bench.scenes()"))
         watching.look()
         watched.heard = int(page.evaluate("bench.told().cases"))
     watched.seconds = time.monotonic() - began
@@ -162,10 +172,23 @@ def open_wall(browser: Browser, server: Server, chief: Guest, hand: Hand, search
         context.add_init_script(f"({_without_comments(SCRIPT.read_text('utf-8'))})({given})")
         page = context.new_page()
         page.goto(f"{server.url}/wall{search}", timeout=PATIENCE_MS)
-        page.wait_for_function("() => /\\d/.test(bench.now()[2]) && bench.scenes() > 0", timeout=PATIENCE_MS, polling=100)
+        _wait_for_figures(page)
         yield page
     finally:
         context.close()
+
+
+def _wait_for_figures(page: Page) -> None:
+    """Asked from here, because the page's own clock and timers are not the real ones.
+
+    Raises:
+        Unmeasured: the wall shows nothing; the text says what it shows.
+    """
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate("/\\d/.test(bench.now()[2]) && bench.scenes() > 0"):
+        if time.monotonic() > until:
+            raise Unmeasured(f"the wall shows nothing: {page.evaluate('JSON.stringify([bench.now(), bench.scenes(), bench.errors])')}")
+        page.wait_for_timeout(100)
 
 
 class _Watching:

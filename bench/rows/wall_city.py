@@ -39,6 +39,8 @@ CREATE FUNCTION bench_clock.now() RETURNS timestamptz LANGUAGE sql STABLE AS
 GRANT USAGE ON SCHEMA bench_clock TO PUBLIC;
 GRANT SELECT ON bench_clock.hand TO PUBLIC;
 """
+_STAY_IN = "UPDATE session SET seen_at = bench_clock.now() + interval '4 hours', ends_at = bench_clock.now() + interval '6 hours'"
+"""Nobody's session ends because a day passes in a minute."""
 _PATH = "ALTER DATABASE {name} SET search_path = bench_clock, pg_catalog, public"
 
 
@@ -74,6 +76,7 @@ class Town:
         with connect(self.address) as connection:
             values = [hand.real_ms / 1000, hand.shown_ms / 1000, hand.rate]
             connection.execute("UPDATE bench_clock.hand SET real = to_timestamp(%s), shown = to_timestamp(%s), rate = %s", values)
+            connection.execute(_STAY_IN)
 
     def count_days(self, first: date, last: date) -> dict[tuple[str, date], int]:
         """Reported cases of each scene's area, by its name, on each day; days without any are left out."""

@@ -62,7 +62,12 @@
     }).observe(root, { attributes: true, attributeFilter: ['data-scene'] });
     new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
   });
+  const errors = /** @type {string[]} */ ([]);
+  for (const type of ['error', 'unhandledrejection']) {
+    addEventListener(type, (event) => errors.length < 20 && errors.push(String(event.reason?.stack ?? event.message)));
+  }
   window.bench = {
+    errors,
     leap: (/** @type {{real_ms: number, shown_ms: number}} */ next, /** @type {number} */ ms) => Object.assign(hand, next, { leapt: hand.leapt + ms }),
     scenes: () => tally.scenes,
     told: () => ({ cases: tally.cases, news: tally.news }),
