@@ -85,7 +85,6 @@ export class Wall {
     this.tickedAt = this.beganAt;
     this.apart = apart();
     this.swappedAt = this.tickedAt;
-    this.askedDay = '';
     this.begin(signal, asked);
     const tells = given.can.beat || (given.can.be_screen && asked.isScreen);
     if (tells && !asked.preview) this.beating = new Beating(this, asked, given, signal);
@@ -262,6 +261,7 @@ export class Wall {
     const hazard = required('#hazard');
     hazard.hidden = told.hazard === null;
     write(hazard, told.hazard ?? '');
+    this.paintClock();
     drop();
   }
 
@@ -291,9 +291,8 @@ export class Wall {
     write(required('#time'), here.time);
     write(required('#date'), dayInWords(now, timeZone, facts().lang));
     if (!this.told?.current || here.day === this.told.today) return;
-    // The city's day is over: its figures are of yesterday until the server has told the new ones.
-    if (this.askedDay !== here.day) write(required('[data-figure="today"] .wall-value span'), '–');
-    this.askedDay = here.day;
+    // The city's day is over: its figures are of yesterday until the server has told the new ones, also those that a scene had kept.
+    write(required('[data-figure="today"] .wall-value span'), '–');
     this.asking.doubt();
   }
 
