@@ -210,9 +210,9 @@ class _Watching:
             self._town.set_clock(hand)
             self._page.evaluate("([next, ms]) => bench.leap(next, ms)", [{"real_ms": hand.real_ms, "shown_ms": hand.shown_ms}, ms])
         until = time.monotonic() + BEFORE_MIDNIGHT_S / hand.rate + SHOWN_S
-        while time.monotonic() < until and not self._shows(today + timedelta(days=1)):
+        while not (shown := self._shows(today + timedelta(days=1))) and time.monotonic() < until:
             self._page.wait_for_timeout(100)
-        self._watched.missed += not self._shows(today + timedelta(days=1))
+        self._watched.missed += not shown
         self._watched.midnights += 1
         self.look()
         return hand

@@ -1,5 +1,6 @@
 """Answers that many walls share: each is made once for a state of the data, and at most once in a while, however many ask."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from time import monotonic
 
@@ -26,6 +27,10 @@ _Kept = tuple[bytes, float, float]
 
 _cache: PerLoop[AnswerCache[_Kept]] = PerLoop(lambda: AnswerCache(KEPT_BYTES))
 
+MOST_MADE = 2
+"""So many answers are made at once. Whoever asks waits for them without a place in the queue of requests, so they need a limit here."""
+_making: PerLoop[asyncio.Semaphore] = PerLoop(lambda: asyncio.Semaphore(MOST_MADE))
+
 
 async def share_answer(asked: Hashable, viewer: Viewer, make: Callable[[], Awaitable[Made]]) -> bytes:
     """The answer to what was asked, from memory where somebody with the same rights has just asked the same.
@@ -41,8 +46,9 @@ async def share_answer(asked: Hashable, viewer: Viewer, make: Callable[[], Await
     place = (str(service_url()), settings().city, asked, viewer.rights, viewer.role == "wall")
 
     async def fetch() -> CacheEntry[_Kept]:
-        began = monotonic()
-        body, good_for_s = await make()
+        async with _making():
+            began = monotonic()
+            body, good_for_s = await make()
         # It is of the moment at which it was begun: however long it was made, nobody gets it after its day has ended.
         took_s = monotonic() - began
         rest_s = max(LEAST_S, min(LONGEST_REST_S, took_s / MOST_SHARE))

@@ -6,6 +6,7 @@ from typing import Annotated, Any, cast
 
 import orjson
 from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from data.core.errors import UnknownName
@@ -29,6 +30,7 @@ from routes.api.indicators import check_area
 from routes.doors.style_sheet import style_address
 from routes.errors import DOCUMENTED
 from routes.map import scripts
+from routes.middleware.queued_requests import leave_queue
 from routes.shared.language import asking
 from routes.shared.parameters import refuse_unread
 from routes.wall.examples import FIGURES_EXAMPLE
@@ -70,22 +72,24 @@ def wall_version() -> str:
     response_model=WallFigures,
     responses={**DOCUMENTED, **answer_example(FIGURES_EXAMPLE)},
 )
-async def get_wall_figures(who: Asking, area: Area = None, lang: Lang = None) -> Response:
+async def get_wall_figures(request: Request, who: Asking, area: Area = None, lang: Lang = None) -> Response:
     """What the panels of a wall show for one area, made once for all that ask with the same rights; null where no source says it."""
     # Headers tell the server's time and the version of the page.
     check_area(area)
+    leave_queue(request)  # all walls ask at the same moment, and wait for one answer
     body = await fetch_wall_figures(area, who)
     headers = {"Cache-Control": "private, no-cache", "X-Gridwell-Time": str(round(time() * 1000)), "X-Gridwell-Page": wall_version()}
     return Response(body, media_type="application/json", headers=headers)
 
 
 @router.get("/wall/map", include_in_schema=False)
-async def get_wall_map(who: Asking, area: Area = None, measure: Name = None, layers: Name = None) -> Response:
+async def get_wall_map(request: Request, who: Asking, area: Area = None, measure: Name = None, layers: Name = None) -> Response:
     """``spec`` for ``assets/scripts/map`` without cases, and the ``legend`` of the areas."""
     check_area(area)
     if measure not in (None, *MEASURES):
         raise UnknownName.among("measure", str(measure), tuple(MEASURES))
     drawn = _read_layers(layers)
+    leave_queue(request)
     body = await share_answer(("map", area, measure, drawn, who.lang), who, lambda: _make_map(area, measure, drawn, who))
     return Response(body, media_type="application/json", headers={"Cache-Control": "private, no-cache"})
 

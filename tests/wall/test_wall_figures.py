@@ -218,6 +218,25 @@ def test_two_hundred_walls_share_one_computation(monkeypatch: pytest.MonkeyPatch
     assert sorted(map(str, made)) == [city.D1, "None"]
 
 
+def test_few_answers_are_made_at_once_however_many_areas_are_asked_for() -> None:
+    running: list[int] = []
+    most = 0
+
+    async def make() -> tuple[bytes, float]:
+        nonlocal most
+        running.append(1)
+        most = max(most, len(running))
+        await asyncio.sleep(0)
+        running.pop()
+        return b"made", 60.0
+
+    async def ask() -> list[bytes]:
+        return await asyncio.gather(*(shared.share_answer(("many", n), HALL, make) for n in range(20)))
+
+    assert asyncio.run(ask()) == [b"made"] * 20
+    assert most == shared.MOST_MADE
+
+
 class Clock:
     """Seconds that a test moves."""
 
