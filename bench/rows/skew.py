@@ -44,6 +44,7 @@ def measure(order: Order, row: Row) -> None:
 def watch(town: Town, server: Server, chief: Guest, browser: Browser, lasts_s: float) -> list[Begins]:
     """When each screen began each scene."""
     hand = Hand(time.time() * 1000, time.time() * 1000, 1.0)
+    town.set_clock(hand)
     write_tour(server, chief, town)
     with ExitStack() as stack:
         search = [f"?screen={no}/{SCREENS}&lang=zh" for no in range(1, SCREENS + 1)]
