@@ -44,9 +44,21 @@ export function leaveOut(things, rank, lacksRoom, hide) {
  */
 export function fitColumn(column) {
   const things = /** @type {HTMLElement[]} */ ([...column.children]);
-  for (const one of things) one.hidden = 'off' in one.dataset;
+  for (const one of things) {
+    one.hidden = 'off' in one.dataset;
+    leaveOutWide(one);
+  }
   const ranks = new Map(things.map((one, n) => [one, Number(one.dataset.rank ?? n)]));
   leaveOut(things, (one) => ranks.get(one) ?? 0, () => isFull(column, things), (one) => (one.hidden = true));
+}
+
+/** A key figure whose line below it is too wide does without; one that is too wide itself is left out. @param {HTMLElement} figure */
+function leaveOutWide(figure) {
+  const isWide = (/** @type {Element} */ one) => one.scrollWidth > one.clientWidth + SLACK_PX;
+  const notes = /** @type {HTMLElement[]} */ ([...figure.querySelectorAll('.wall-note')]);
+  for (const note of notes) note.hidden = false;
+  for (const note of notes) note.hidden = isWide(note);
+  if (notes.length && isWide(figure)) figure.hidden = true;
 }
 
 /** The head: without the date, then without the area's name, where title and clock have no room beside each other. */
