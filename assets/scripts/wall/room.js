@@ -57,7 +57,8 @@ function leaveOutWide(figure) {
   const isWide = (/** @type {Element} */ one) => one.scrollWidth > one.clientWidth + SLACK_PX;
   const notes = /** @type {HTMLElement[]} */ ([...figure.querySelectorAll('.wall-note')]);
   for (const note of notes) note.hidden = false;
-  for (const note of notes) note.hidden = isWide(note);
+  const lacksRoom = isWide(figure);
+  for (const note of notes) note.hidden = lacksRoom || isWide(note);
   if (notes.length && isWide(figure)) figure.hidden = true;
 }
 
