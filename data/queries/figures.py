@@ -20,6 +20,7 @@ from sqlalchemy import (
     Integer,
     Label,
     Select,
+    TableValuedAlias,
     Text,
     bindparam,
     case,
@@ -247,3 +248,46 @@ def unplaced_total(form: tuple[bool, bool], closed: bool, by_state: bool = False
     found = select(cast(n, Integer).label("n")).join_from(area, table, table.c.area_no == area.c.no).where(unplaced_inside())
     found = found.where(in_states(table.c.state)) if by_state else found
     return keep_kinds(found.where(in_period(table.c.day)) if closed else found, table, halves_of(form), sums=False)
+
+
+# ---- Several spans of days at once ----
+
+
+def list_spans() -> TableValuedAlias:
+    """The spans of days ``firsts`` to ``lasts``, with their places from 1: rows ``first, last, span``."""
+    firsts, lasts = (bindparam(name, type_=ARRAY(Date)) for name in ("firsts", "lasts"))
+    return func.unnest(firsts, lasts).table_valued("first", "last", with_ordinality="span").render_derived("spans")
+
+
+@lru_cache
+def category_spans(sums: bool) -> Rows:
+    """One area's reported cases by category in several spans at once: rows ``category, span, reported``. Spans without a case have no row.
+
+    Args:
+        sums: whether the area's level is one of ``MARGIN_LEVELS``.
+
+    Parameters: ``no``, ``firsts``, ``lasts``, and those of ``Counting``, whose period holds all spans.
+    """
+    daily, span = incident_daily.alias("d"), list_spans()
+    at = _kinds(("each", "all"), sums).subquery("k")
+    joined = daily.join(at, at.c.no == daily.c.kind).join(span, daily.c.day.between(span.c.first, span.c.last))
+    found = select(at.c.category, span.c.span, as_whole(func.sum(daily.c.reported)).label("reported")).select_from(joined)
+    found = found.where(daily.c.area_no == bindparam("no", type_=Integer), in_period(daily.c.day))
+    found = found.where(daily.c.kind < ZERO) if sums else found
+    return found.group_by(at.c.category, span.c.span).order_by(at.c.category, span.c.span)
+
+
+@lru_cache
+def overdue_since(sums: bool, form: tuple[bool, bool]) -> Select[int]:
+    """How many of one area's cases had their deadline on the day ``until`` or before and are still open, ``n``; paused ones do not count.
+
+    Args:
+        sums: whether the area's level holds sums for these filters.
+        form: of the filters.
+
+    Parameters: ``no``, ``until``, and those of ``Counting``.
+    """
+    daily = incident_daily.alias("d")
+    found = select(as_whole(func.sum(daily.c.due - daily.c.due_closed)).label("n"))
+    found = found.where(daily.c.area_no == bindparam("no", type_=Integer), daily.c.day <= bindparam("until", type_=Date))
+    return keep_kinds(found, daily, halves_of(form), sums)

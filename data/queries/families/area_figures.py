@@ -24,7 +24,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from data.queries.areas import figures_of, inside_area, is_unplaced, unplaced_inside
 from data.queries.expressions import Rows
-from data.queries.figures import COUNTS, as_whole, halves_of, in_period, keep_kinds, sum_counts
+from data.queries.figures import COUNTS, as_whole, halves_of, in_period, keep_kinds, list_spans, sum_counts
 from data.schema import (
     DEADLINE_STATES,
     MARGIN_LEVELS,
@@ -196,3 +196,48 @@ def level_counts(form: tuple[bool, bool], level: str, whole: bool) -> Rows:
     at = unit.cte("unit")
     counted = _counted(at, form)
     return select(at.c.code.label("group"), at.c.name, at.c.name_en, *counted.c).join_from(at, counted, true()).order_by(at.c.code)
+
+
+SPAN_COUNTS = ("reported", "due", "due_on_time")
+
+
+@lru_cache
+def span_counts(form: tuple[bool, bool], level: str) -> Rows:
+    """The area ``code`` and the areas of the level ``coloured`` inside it, each with its counts in several spans of days at once.
+
+    Rows ``code, name, name_en, span`` and ``SPAN_COUNTS``; ``span`` is the place in the lists, from 1. A span without a case has no row, an
+    area without any case one row without a span. ``since``: the first day on which the city ``city``, as far as the reader may see it,
+    or else the area has a case.
+
+    Args:
+        form: of the filters.
+        level: of the area ``code``.
+
+    Parameters: ``code``, ``path``, ``coloured``, ``firsts`` and ``lasts`` (the spans' days), and those of ``Counting``, whose period
+    holds all spans.
+    """
+    code = bindparam("code", type_=Text)
+    codes = union(
+        select(area.c.code).where(area.c.code == code),
+        select(area.c.code).where(inside_area(level), area.c.level == bindparam("coloured", type_=Text), ~is_unplaced()),
+    )
+    sums = area.c.level == func.any(cast(list(levels_with_sums(form)), ARRAY(Text)))
+    unit = (
+        select(*(area.c[name] for name in ("no", "code", "name", "name_en")), sums.label("sums")).where(area.c.code.in_(codes)).cte("unit")
+    )
+    span = list_spans()
+    daily = incident_daily.alias("d")
+    rows = _either(daily, ("day", *SPAN_COUNTS), unit, form, in_period(daily.c.day))
+    days = select(*rows.c).lateral("days")
+    counts = [as_whole(func.sum(days.c[name])).label(name) for name in SPAN_COUNTS]
+    named = (unit.c.code, unit.c.name, unit.c.name_en)
+    since = func.coalesce(_first_day(bindparam("city", type_=Text)), _first_day(code)).label("since")
+    joined = unit.outerjoin(days, true()).outerjoin(span, days.c.day.between(span.c.first, span.c.last))
+    return select(*named, span.c.span, *counts, since).select_from(joined).group_by(*named, span.c.span).order_by(unit.c.code, span.c.span)
+
+
+def _first_day(code: ColumnElement[str]) -> ColumnElement[Any]:
+    """The first day on which a case was reported in an area, from the sums or the single kinds, whichever it has."""
+    daily = incident_daily.alias("f")
+    no = select(area.c.no).where(area.c.code == code).scalar_subquery()
+    return select(func.min(daily.c.day)).where(daily.c.area_no == no, daily.c.reported > 0).scalar_subquery()
