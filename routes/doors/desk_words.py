@@ -1,5 +1,16 @@
 """The sentences that the desk's script says, by the names that it knows them by. Places in braces are filled by the script."""
 
+KEY_WORDS = {
+    "keys": "Keys",
+    "key_tab": "next button, link or field; with Shift the one before",
+    "key_follow": "open or press what has the focus",
+    "key_search": "search",
+    "key_close": "close what is open",
+    "key_help": "this list",
+    "close": "Close this panel",
+}
+"""Sentences of the list of keys, on each page of the desk."""
+
 WAITING_WORDS = {
     "waiting_busy": "The server is busy. Trying again …",
     "waiting_again": "Trying again …",
@@ -96,6 +107,7 @@ DESK_WORDS = {
     "live_at": "Live, {time}",
     "not_live": "Not live since {time}",
     **WAITING_WORDS,
+    **KEY_WORDS,
     "none": "None",
     "nothing_here": "No case matches these filters.",
     "too_short": "Type at least two characters.",
@@ -114,22 +126,17 @@ DESK_WORDS = {
     "source_filter": "Source",
     "ended_too": "Ended cases",
     # keys
-    "keys": "Keys",
     "key_move": "next, previous case",
     "key_open": "open the case",
-    "key_search": "search",
     "key_steps": "take a step of the open case",
     "key_remark": "write a remark",
     "key_templates": "remark templates",
     "key_new": "show new cases",
     "key_enter": "enter a new case",
     "key_same_place": "another case at the place of the last one",
-    "key_close": "close what is open",
-    "key_help": "this list",
     "key_undo": "undo the last step",
     "key_filter": "filter",
     "key_save": "save the filter",
-    "close": "Close this panel",
 }
 """Sentences of the list."""
 

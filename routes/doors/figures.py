@@ -12,7 +12,7 @@ from data.indicators.definitions import INDICATORS
 from data.indicators.trends import TOLD
 from layers.spec.icons import load_icons
 from layers.style.wording import CHANNEL_TITLES
-from routes.doors.desk_words import WAITING_WORDS
+from routes.doors.desk_words import KEY_WORDS, WAITING_WORDS
 from routes.doors.figures_words import BEHIND_WORDS, FIGURES_WORDS
 from routes.doors.page import PageView
 
@@ -97,7 +97,7 @@ def describe_figures(lang: str, viewer: Viewer, start: str, units: Sequence[str]
 
 
 def _translate_words(lang: str) -> dict[str, str]:
-    own = {name: t(lang, sentence) for name, sentence in {**FIGURES_WORDS, **BEHIND_WORDS, **WAITING_WORDS}.items()}
+    own = {name: t(lang, sentence) for name, sentence in {**FIGURES_WORDS, **BEHIND_WORDS, **WAITING_WORDS, **KEY_WORDS}.items()}
     sources = {f"source_{code}": t(lang, title) for code, title in CHANNEL_TITLES.items()}
     return {**own, **sources, **translate_indicators(lang)}
 

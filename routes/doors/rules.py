@@ -7,7 +7,7 @@ from typing import ClassVar
 from data.core.i18n import t
 from data.core.viewer import Viewer
 from layers.style.wording import CHANNEL_TITLES
-from routes.doors.desk_words import WAITING_WORDS
+from routes.doors.desk_words import KEY_WORDS, WAITING_WORDS
 from routes.doors.page import PageView
 from routes.doors.rules_words import RULES_WORDS
 
@@ -42,7 +42,7 @@ def describe_rules(lang: str, viewer: Viewer, start: str, csrf: str, script: str
         script: address of the page's module.
     """
     sources = {f"source_{code}": t(lang, title) for code, title in CHANNEL_TITLES.items()}
-    words = {name: t(lang, sentence) for name, sentence in {**RULES_WORDS, **WAITING_WORDS}.items()} | sources
+    words = {name: t(lang, sentence) for name, sentence in {**RULES_WORDS, **WAITING_WORDS, **KEY_WORDS}.items()} | sources
     facts = {
         "lang": lang,
         "csrf": csrf,

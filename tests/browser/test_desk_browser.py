@@ -126,6 +126,9 @@ def test_the_whole_life_of_a_case_is_seen_live_by_somebody_else(desk: Desk) -> N
         life.end_rule()
         expect(other.locator("#drawer")).to_contain_text(UNIT)
         expect(stage_shown(other, number)).to_have_text("待接单")
+        life.take(page, "催办")
+        expect(other.locator("#drawer .tags")).to_contain_text("催办 1 次")
+        expect(page.locator("#drawer [data-step=remind]")).to_have_count(0)
         other.locator("#drawer .composer input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": _noise()})
         other.click("dialog.blur button:text-is('添加照片')")
         expect(other.locator("#drawer .attached")).to_contain_text("a.png")
@@ -153,7 +156,19 @@ def test_the_whole_life_of_a_case_is_seen_live_by_somebody_else(desk: Desk) -> N
             life.stand("已结案")
             steps = [event["step"] for event in client.get(f"/api/cases/{number}").json()["history"]]
         worked = ["accept", "handle"]
-        assert steps == ["report", "file", "dispatch", *worked, "verify_fail", *worked, "verify_pass", "call_back", *worked, "verify_pass"]
+        assert steps == [
+            "report",
+            "file",
+            "dispatch",
+            "remind",
+            *worked,
+            "verify_fail",
+            *worked,
+            "verify_pass",
+            "call_back",
+            *worked,
+            "verify_pass",
+        ]
         expect(stage_shown(other, number)).to_have_text("已结案")
         expect(other.locator("#drawer .time-line")).to_contain_text("派遣规则 · 路灯管理所")
         expect(other.locator("#drawer .time-line")).to_contain_text("诉求人认为已解决：否")
@@ -303,6 +318,12 @@ def test_the_address_is_the_state_and_back_leads_back(desk: Desk) -> None:
         shown = page.locator("#table .due-overdue")
         expect(shown.first).to_be_visible()
         assert page.locator("#table .due-line b:not(.due-overdue)").count() == 0
+        # An address of somebody who sees more, or of what is gone: the own area, named, and a sentence.
+        page.goto(f"{desk.server.url}/desk?area=nowhere&case=nothing")
+        expect(page.locator("#trouble")).to_contain_text("无权查看该链接所指区域")
+        expect(page.locator("#crumb b")).not_to_be_empty()
+        expect(page.locator("#drawer .trouble")).to_contain_text("没有案件 nothing")
+        desk.problems[:] = [one for one in desk.problems if "404" not in one]
 
 
 def test_from_the_map_to_the_desk_and_back_with_the_same_area(desk: Desk) -> None:

@@ -101,6 +101,15 @@ def test_the_address_is_the_state_and_keys_do_all_of_it(enter: Enter, server: Se
         page.keyboard.press("Escape")
         expect(page.locator("details.filters[open]")).to_have_count(0)
         assert page.evaluate("document.activeElement.parentElement.classList.contains('filters')"), "the focus is back on its button"
+        page.keyboard.press("?")
+        expect(page.locator("dialog#keys")).to_contain_text("Tab")
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.parentElement.classList.contains('filters')"), "and after the list of keys, too"
+        page.locator("#waiting .panel-choices select").focus()
+        page.keyboard.press("ArrowDown")
+        expect(page).to_have_url(re.compile("soon=48"))
+        settled(page)
+        expect(page.locator("#waiting .panel-choices select")).to_be_focused()
 
 
 def test_each_chart_has_its_numbers_as_a_table(enter: Enter, server: Server) -> None:

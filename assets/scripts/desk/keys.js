@@ -1,14 +1,14 @@
 /** The keyboard: everything at the desk can be done with it. Keys are plain letters, so they do nothing while somebody types. */
 
-import { element, required } from '../dom.js';
+import { required } from '../dom.js';
 import { part } from '../lifecycle.js';
+import { fillKeys } from '../page/key_list.js';
 import { go, state } from './address.js';
-import { box } from './cells.js';
 import { cases, takeNews } from './desk.js';
 import { closeDrawer, nextSteps, openTemplates, words } from './drawer.js';
 import { openDialog } from './dialogs.js';
 import { openAtSamePlace, openEntry } from './entry/entry.js';
-import { facts, say } from './facts.js';
+import { facts } from './facts.js';
 import { saveFilter } from './kept/saved.js';
 import { manyEscape, manyKey } from './many/many.js';
 
@@ -34,19 +34,8 @@ const LIST = [
 
 export const keys = part((signal) => {
   document.addEventListener('keydown', pressed, { signal });
-  fillHelp();
+  fillKeys(/** @type {HTMLDialogElement} */ (required('#keys')), LIST);
 });
-
-function fillHelp() {
-  const lines = LIST.map(([key, does]) =>
-    box('div', '', box('dt', '', ...key.split(' ').map((one) => one === '–' ? '–' : box('kbd', '', one))), box('dd', '', say(does)))
-  );
-  const close = box('button', 'small second', say('close'));
-  close.type = 'button';
-  const dialog = /** @type {HTMLDialogElement} */ (required('#keys'));
-  close.addEventListener('click', () => dialog.close());
-  dialog.replaceChildren(element('h2', '', say('keys')), box('dl', '', ...lines), close);
-}
 
 /** @param {EventTarget | null} target */
 const isTyping = (target) => target instanceof HTMLElement && target.matches('input:not([type="checkbox"]), textarea, select');

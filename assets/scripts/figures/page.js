@@ -5,6 +5,7 @@ import { facts } from '../desk/facts.js';
 import { required } from '../dom.js';
 import { part } from '../lifecycle.js';
 import { beginBar, closeMenusByKey } from '../page/desk_bar.js';
+import { beginKeyList } from '../page/key_list.js';
 import { repaintCharts } from './charts.js';
 import { compositePanel, paintComposite } from './composite.js';
 import { coveragePanel, showCoverage } from './coverage.js';
@@ -33,6 +34,7 @@ export const figures = part((signal) => {
   beginBar(signal, repaintCharts);
   closeMenusByKey(signal);
   beginSearchKey(signal);
+  beginKeyList(signal, true);
   void show();
 });
 

@@ -6,6 +6,7 @@ import { get } from '../desk/server.js';
 import { element, required } from '../dom.js';
 import { part } from '../lifecycle.js';
 import { beginBar, closeMenusByKey } from '../page/desk_bar.js';
+import { beginKeyList } from '../page/key_list.js';
 import { showCalendar } from './calendar.js';
 import { showDeadlines } from './deadlines.js';
 import { showDuplicates } from './duplicates.js';
@@ -98,6 +99,7 @@ async function begin() {
 export const rules = part((signal) => {
   beginBar(signal);
   closeMenusByKey(signal);
+  beginKeyList(signal, false);
   addEventListener('popstate', () => {
     const city = present.city;
     present = readState(location.search);
