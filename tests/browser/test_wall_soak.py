@@ -43,7 +43,7 @@ def test_a_page_neither_grows_nor_shows_yesterday(browser: Browser, town: Town, 
     first, last = watched.marks[0], watched.marks[-1]
     assert last.contexts == first.contexts
     # Scenes differ in what they hold, and what a page keeps fills at first: only what grows without end is seen in so short a time.
-    assert last.nodes < 1.5 * first.nodes
+    assert last.nodes < 3 * first.nodes
     assert last.heap_mb < 2 * first.heap_mb
 
 
