@@ -1,6 +1,8 @@
 import { deepStrictEqual as same, ok, strictEqual as is } from 'node:assert';
 import { readAddress } from '../../assets/scripts/wall/tour/address.js';
+import { storeOf } from '../../assets/scripts/wall/tour/beating.js';
 import { Director, eased, FLIGHT_MS, wrapped } from '../../assets/scripts/wall/tour/director.js';
+import { screenId } from '../../assets/scripts/wall/tour/heartbeat.js';
 import { shownArea, shownAt, turningSince } from '../../assets/scripts/wall/tour/shown.js';
 import { place } from '../../assets/scripts/wall/tour/tour.js';
 import { Touring } from '../../assets/scripts/wall/tour/touring.js';
@@ -32,6 +34,18 @@ Deno.test('the address says whose tour a screen follows, and which part of the w
   is(readAddress('?screen=2/3').wide, true);
   is(readAddress('?screen=3/3&scenes=each').ahead, 2);
   for (const wrong of ['4/3', '0/3', 'x', '2', '2/30']) is(readAddress(`?screen=${wrong}`).part, null, wrong);
+});
+
+Deno.test('screens of one machine are not taken for one', () => {
+  const map = new Map();
+  const store = {
+    getItem: (/** @type {string} */ name) => map.get(name) ?? null,
+    setItem: (/** @type {string} */ a, /** @type {string} */ b) => map.set(a, b),
+  };
+  const [one, two] = [storeOf({ no: 1, of: 2 }, store), storeOf({ no: 2, of: 2 }, store)];
+  const id = screenId(one);
+  ok(screenId(two) !== id);
+  is(screenId(one), id);
 });
 
 // ---- The camera ----

@@ -156,6 +156,7 @@ export class City {
 
   /** @param {number} unit Pixels. */
   resize(unit) {
+    map.resized(); // what panels cover may be another part, though the page has the same size
     if (unit === this.unit) return;
     this.unit = unit;
     this.paint();
@@ -290,9 +291,13 @@ function nearer([west, south, end, north]) {
   return [west + x, south + y, east - x, north - y];
 }
 
+/** @type {any} */
+let flight;
+
 /** deck.gl's own flight: away from the ground, along, and down again. @param {Camera} from @param {Camera} to @param {number} t */
 function between(from, to, t) {
   const { width, height } = map.size;
-  const made = new deck.FlyToInterpolator().interpolateProps({ ...from, width, height }, { ...to, width, height }, t);
+  flight ??= new deck.FlyToInterpolator();
+  const made = flight.interpolateProps({ ...from, width, height }, { ...to, width, height }, t);
   return plainCamera(made);
 }

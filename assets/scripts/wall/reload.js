@@ -1,9 +1,12 @@
 /** A new version of the product: the page loads again when nobody steers it, and only while the server answers with the new page. */
 
+import { ALONE } from '../page/presence.js';
+
 /** Nobody has touched a key for so long. */
 const IDLE_MS = 60000;
 /** Not all walls of a city load again in the same second. */
 const SPREAD_MS = 120000;
+const AGAIN_MS = 15000;
 
 export class Reloading {
   /**
@@ -46,4 +49,21 @@ export class Reloading {
 export async function answersWithPage() {
   const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(20000) }).catch(() => null);
   return Boolean(answer?.ok) && /id="wall"/.test(await /** @type {Response} */ (answer).text());
+}
+
+let isLooking = false;
+
+/**
+ * The display may not show anything any more; the server's own page says so, and loads again by itself. Until the server answers, what is
+ * shown stays: the browser's own page of errors would stay for good.
+ */
+export function reloadWhenAnswered() {
+  if (isLooking) return;
+  isLooking = true;
+  const look = async () => {
+    const answer = await fetch(location.href, { headers: { Accept: 'text/html', ...ALONE } }).catch(() => null);
+    if (answer) location.reload();
+    else setTimeout(look, AGAIN_MS);
+  };
+  setTimeout(look, AGAIN_MS);
 }

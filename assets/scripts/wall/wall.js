@@ -14,7 +14,7 @@ import { paintHead, spanOf } from './head.js';
 import { paintKeyFigures } from './key_figures.js';
 import { paintPanels } from './panels.js';
 import { write } from './parts.js';
-import { answersWithPage, Reloading } from './reload.js';
+import { answersWithPage, Reloading, reloadWhenAnswered } from './reload.js';
 import { STAY_MS, Ticker } from './ticker.js';
 import { readAddress } from './tour/address.js';
 import { Beating } from './tour/beating.js';
@@ -27,7 +27,6 @@ import { brightnessAt, shiftAt } from './tour/tour.js';
 /** @typedef {import('./tour/shown.js').Shown} Shown */
 
 const TICK_MS = 1000;
-const AGAIN_MS = 15000;
 /** A pause between two ticks so long means that the page slept. */
 const SLEPT_MS = 15000;
 /** The browser's two clocks go apart so far only where the machine slept, or somebody set its clock. */
@@ -85,9 +84,10 @@ export class Wall {
     this.tickedAt = this.beganAt;
     this.apart = apart();
     this.swappedAt = this.tickedAt;
-    this.begin(signal, asked);
     const tells = given.can.beat || (given.can.be_screen && asked.isScreen);
-    if (tells && !asked.preview) this.beating = new Beating(this, asked, given, signal);
+    /** Where there is something to tell of: not before. */
+    this.beginBeating = () => tells && !asked.preview ? new Beating(this, asked, given, signal) : null;
+    this.begin(signal, asked);
   }
 
   /** @param {AbortSignal} signal @param {ReturnType<typeof readAddress>} asked */
@@ -136,9 +136,9 @@ export class Wall {
   async ask() {
     await this.begun.promise;
     const area = this.shown?.area ?? null;
-    const { ahead } = this;
-    this.ahead = null;
-    const ready = ahead?.area === area ? await ahead.kept : null;
+    const ahead = this.ahead?.area === area ? this.ahead : null;
+    if (ahead) this.ahead = null;
+    const ready = await ahead?.kept;
     const kept = ready && performance.now() - ready.began < AHEAD_MS ? ready : await this.fetchFigures(area);
     this.kept.delete(area);
     this.kept.set(area, kept);
@@ -158,25 +158,14 @@ export class Wall {
     const began = performance.now();
     // A wall asks by itself: that nobody is there does not keep a person's session in use.
     const answer = await fetch(`/api/wall/figures?${query}`, { headers: ALONE, signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (answer.status === 401) this.signedOut();
+    if (answer.status === 401) {
+      this.asking.stop();
+      reloadWhenAnswered();
+    }
     this.refusal = answer.ok ? '' : await sentenceOf(answer);
     if (!answer.ok) throw new Error(`figures: ${answer.status}`);
     this.reloading.hear(answer.headers.get('X-Gridwell-Page'));
     return { told: /** @type {WallFigures} */ (await answer.json()), began };
-  }
-
-  /**
-   * The display may not show anything any more; the server's own page says so, and loads again by itself. Until the server answers, what is
-   * shown stays: the browser's own page of errors would stay for good.
-   */
-  signedOut() {
-    this.asking.stop();
-    const look = async () => {
-      const answer = await fetch(location.href, { headers: { Accept: 'text/html', ...ALONE } }).catch(() => null);
-      if (answer) location.reload();
-      else setTimeout(look, AGAIN_MS);
-    };
-    setTimeout(look, AGAIN_MS);
   }
 
   /** Whatever happened meanwhile was not heard. */
@@ -204,6 +193,7 @@ export class Wall {
     showPanels(shown.panels);
     drop();
     paintCard(shown);
+    this.beating ??= this.beginBeating();
     this.beating?.note();
     if (!before || before.area !== shown.area) this.turnTo(shown.area);
     else this.paint();
@@ -226,8 +216,7 @@ export class Wall {
   /** Ask for what comes next. @param {Shown} shown */
   prepare(shown) {
     this.city.prepare(shown);
-    if (shown.area === this.shown?.area || this.ahead?.area === shown.area) return;
-    this.ahead = { area: shown.area, kept: this.fetchFigures(shown.area).catch(() => null) };
+    if (shown.area !== this.shown?.area) this.ahead = { area: shown.area, kept: this.fetchFigures(shown.area).catch(() => null) };
   }
 
   /** @param {WallFigures} told */
@@ -257,6 +246,7 @@ export class Wall {
     paintHead(told, this.shown);
     paintKeyFigures(told, words);
     paintPanels(told, here.hour, present);
+    if (this.shown) showPanels(this.shown.panels);
     this.ticker.take(told.cases, told.today, (at) => readCity(Date.parse(at), told.timezone));
     const hazard = required('#hazard');
     hazard.hidden = told.hazard === null;

@@ -18,9 +18,9 @@ export class Beating {
     /** What the server says of this screen. @type {WallTold['screen'] | null} */
     this.settings = null;
     this.shownKey = '';
-    const { wall: name, city } = address;
+    const { wall: name, city, part } = address;
     this.screen = keepBeating({
-      ...{ wall: name, city, csrf: given.csrf },
+      ...{ wall: name, city, csrf: given.csrf, store: part ? storeOf(part) : localStorage },
       facts: () => this.facts(),
       heard: (told) => this.hear(told),
       picture: () => pictureOfWall(),
@@ -78,6 +78,18 @@ export class Beating {
     this.shownKey = '';
   }
 }
+
+/**
+ * Several screens of one machine share a browser: each has a name, and a memory of what it has shown, of its own.
+ *
+ * @param {{no: number, of: number}} part
+ * @param {import('./heartbeat.js').Store} [store]
+ * @returns {import('./heartbeat.js').Store}
+ */
+export const storeOf = ({ no, of }, store = localStorage) => ({
+  getItem: (name) => store.getItem(`${name} ${no}/${of}`),
+  setItem: (name, value) => store.setItem(`${name} ${no}/${of}`, value),
+});
 
 /** Memory of scripts, where the browser tells it. */
 function heapMb() {

@@ -163,6 +163,9 @@ export function bearingOf(placed, still) {
   return ((turned + 180) % 360 + 360) % 360 - 180;
 }
 
+/** Made once for each time zone: a wall asks every second, for months. @type {Map<string, Intl.DateTimeFormat>} */
+const clocks = new Map();
+
 /**
  * Hour of the day in the city, with its fraction.
  *
@@ -170,8 +173,10 @@ export function bearingOf(placed, still) {
  * @param {string} timezone
  */
 export function hourOf(now, timezone) {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-    .formatToParts(now);
+  const made = clocks.get(timezone) ??
+    new Intl.DateTimeFormat('en-GB', { timeZone: timezone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  clocks.set(timezone, made);
+  const parts = made.formatToParts(now);
   const read = (/** @type {string} */ type) => Number(parts.find((one) => one.type === type)?.value ?? 0);
   return read('hour') + read('minute') / 60;
 }
