@@ -83,7 +83,7 @@ async def write_notes(context: Context, report: AreaReport, coloured: Coloured, 
 
 def _explain_classes(context: Context, report: AreaReport, classes: Classes, method: str) -> str:
     lang = context.lang
-    if not classes.breaks:
+    if not classes.breaks or classes.missing == len(classes.of):
         return ""
     if classes.measure.diverging and classes.own is not None:
         return t(
