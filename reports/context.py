@@ -92,7 +92,7 @@ class Context:
 
     def compared(self) -> list[tuple[str, Period]]:
         """The periods with which this one is compared, and what a comparison with each is called."""
-        return [(t(self.lang, "on the period before"), self.before), (t(self.lang, "on the year before"), self.year_before)]
+        return [(t(self.lang, "vs the one before"), self.before), (t(self.lang, "vs last year"), self.year_before)]
 
     async def is_over(self) -> bool:
         """Whether all cases of the period are known; the last day of a city's data is not over."""

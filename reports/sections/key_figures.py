@@ -69,7 +69,7 @@ async def _tell_residents(context: Context) -> KeyFigure | None:
     no = context.cite(label, people["total"], "people", definition=t(lang, "Registered residents, {day}.", day=day))
     households = people["households"]
     detail = t(lang, "{n} households", n=whole(households)) if households else ""
-    return KeyFigure(label, whole(people["total"]), t(lang, "people"), no, detail)
+    return KeyFigure(label, whole(people["total"]), t(lang, "persons"), no, detail)
 
 
 async def _compare(context: Context, compare: Callable[[AreaReport], str | None]) -> tuple[Change, ...]:
