@@ -234,6 +234,8 @@ def _show(value: object) -> str:
 
 _SCENE = ("id", "name", "name_en", "area", "zone", "playlist", "layers", "measure", "panels", "camera", "dwell_s")
 _CAMERA = ("zoom", "pitch", "bearing", "orbit_deg_per_s")
+STEEPEST_DEG = 60
+"""Beyond it the picture reaches the horizon, and the map would ask for tiles of half the world."""
 _RULE = ("playlist", "from", "until", "days", "weekdays")
 _SETTINGS = ("schedule", "interrupt", "brightness", "pixel_shift", "alarm")
 
@@ -269,7 +271,7 @@ def _read_camera(given: Reader, held: Mapping[str, Any]) -> Camera:
     usual = Camera()
     return Camera(
         zoom=None if held.get("zoom") is None else given.number("zoom", 1, 20, 12),
-        pitch=given.number("pitch", 0, 75, usual.pitch),
+        pitch=given.number("pitch", 0, STEEPEST_DEG, usual.pitch),
         bearing=given.number("bearing", -360, 360, usual.bearing),
         orbit_deg_per_s=given.number("orbit_deg_per_s", -3, 3, usual.orbit_deg_per_s),
     )

@@ -17,6 +17,8 @@
 
 /** @typedef {{area: string | null, measure: string | null, layers: string[]}} Look */
 
+/** As in `data/wall/model.py`: scenes that were written before this limit are shown with it. */
+const STEEPEST_DEG = 60;
 /** Where every wall looks from unless a scene says otherwise. */
 const USUAL = { zoom: null, pitch: 57, bearing: -22, orbit: 0 };
 
@@ -44,7 +46,7 @@ export function shownScene(scene, key) {
   return {
     ...{ key, name: scene.name, name_en: scene.name_en, kind: 'scene', area, panels: scene.panels ?? [], card: null },
     look: { area, measure: scene.measure || null, layers: scene.layers ?? [] },
-    sight: { box: scene.bbox ?? null, at: null, zoom, pitch, bearing, orbit },
+    sight: { box: scene.bbox ?? null, at: null, zoom, pitch: Math.min(pitch, STEEPEST_DEG), bearing, orbit },
   };
 }
 
