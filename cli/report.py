@@ -2,12 +2,18 @@
 
 import argparse
 import asyncio
+import hashlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli._terminal import language, say
+from cli.bench import check_outputs
 from data.core.i18n import t
 from data.core.viewer import Lang
+
+if TYPE_CHECKING:
+    from reports.content import Report
 
 NAME = "report"
 HELP = "Write a report of an area as PDF, DOCX or XLSX (docs/reports.md)."
@@ -27,20 +33,44 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make and write the report; 0 when the file is there."""
+    """Make and write the report; 0 when the file is there. That it left the database stands in the audit log first.
+
+    Raises:
+        UnknownName: no form has the file's ending.
+        NoFolder: the file cannot be written there.
+    """
     from data.core.viewer import everything
     from reports.compose import compose
-    from reports.writers.forms import write
+    from reports.writers.forms import check_ending, write
 
+    check_ending(args.out.suffix)
+    check_outputs(args.out, None)
     chosen: Lang = "zh" if (args.lang or language()) == "zh" else "en"
     viewer = everything(chosen, "figures" if args.figures_only else "cases")
-    made = write(asyncio.run(compose(args.area, args.kind, args.period, viewer, _progress, args.beside)), args.out.suffix)
+    report = asyncio.run(compose(args.area, args.kind, args.period, viewer, _progress, args.beside))
+    _end_progress()
+    made = write(report, args.out.suffix)
+    _log_export(report, made)
     args.out.write_bytes(made)
     say(t(language(), "Written: {file} ({kilobytes} kB).", file=args.out, kilobytes=f"{len(made) / 1000:,.0f}"))
     return 0
+
+
+def _log_export(report: "Report", made: bytes) -> None:
+    from data.auditing.owner_entries import append_as_owner
+    from data.database.connections import connect
+
+    told = {"area": report.area, "kind": report.kind, "from": report.first, "to": report.last, "sha256": hashlib.sha256(made).hexdigest()}
+    with connect() as connection:
+        append_as_owner(connection, "export", "report", told)
 
 
 def _progress(section: str, at: int, of: int) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{at + 1}/{of} {section}")
         sys.stderr.flush()
+
+
+def _end_progress() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")

@@ -13,11 +13,24 @@ from data.figures.reports import fetch_report
 from reports.content import Report, Section
 from reports.context import Context, write_moment
 from reports.kinds import Kind, find_kind, load_section
-from reports.periods import last_over, name_days, name_period, parse_period
+from reports.periods import Step, last_over, name_days, name_period, parse_period
 
 Progress = Callable[[str, int, int], None]
 """Is told the name of a section, and which of how many it is."""
 MOST_BESIDE = 5
+_STEP_WORDS: Mapping[Step, str] = {
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "quarter": "quarter",
+    "year": "year",
+    "own": "span of days",
+}
+
+
+class NotForThisPeriod(GridwellError):
+    status, code = 422, "report_not_for_period"
+    sentence = "A report of the kind {kind} is made for a {wanted}, and {period} is none. The kinds profile and comparison take any period."
 
 
 class NotForThisLevel(GridwellError):
@@ -46,7 +59,7 @@ async def compose(
         BadInput: too many areas, or one twice.
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
         UnknownName: there is no such kind.
-        BadKind, BadPeriod, NotForThisLevel: see there.
+        BadKind, BadPeriod, NotForThisLevel, NotForThisPeriod: see there.
     """
     chosen = find_kind(kind)
     if len(beside) > MOST_BESIDE or len({area, *beside}) < len(beside) + 1:
@@ -56,6 +69,8 @@ async def compose(
         if chosen.levels and now["level"] not in chosen.levels:
             raise NotForThisLevel(levels=", ".join(chosen.levels), name=now["name"])
         step, days = parse_period(period) if period else (chosen.step, _last_period(chosen, now))
+        if step != chosen.step and not chosen.any_period:
+            raise NotForThisPeriod(kind=chosen.code, wanted=t(viewer.lang, _STEP_WORDS[chosen.step]), period=period or "")
         context = Context(area, step, days, viewer, tuple(beside))
         sections = []
         for at, (name, options) in enumerate(chosen.sections):

@@ -36,6 +36,7 @@ class _KindForm(BaseModel):
     title: str = Field(min_length=1, max_length=60)
     title_en: str = Field(min_length=1, max_length=60)
     step: Step = "week"
+    any_period: bool = False
     issuer: str = ""
     issuer_en: str = ""
     format: Literal["standard", "official"] = "standard"
@@ -51,6 +52,7 @@ class Kind:
         code: the name of its file.
         title, title_en: what it is called.
         step: the length of the periods that it is made for.
+        any_period: whether it is made for any other, too.
         issuer, issuer_en: who issues it; empty: the city's own name stands there.
         format: ``standard``, or ``official`` for the form of official documents.
         levels: levels of areas that it is made for; empty: all.
@@ -61,6 +63,7 @@ class Kind:
     title: str
     title_en: str
     step: Step
+    any_period: bool = False
     issuer: str = ""
     issuer_en: str = ""
     format: Literal["standard", "official"] = "standard"
@@ -68,15 +71,11 @@ class Kind:
     sections: tuple[tuple[str, Mapping[str, Any]], ...] = field(default=())
 
 
-def list_kinds() -> dict[str, Kind]:
-    """Every kind by its code.
-
-    Raises:
-        BadKind: a file cannot be used; the sentence names file and reason.
-    """
+def list_kinds() -> dict[str, Path]:
+    """The files of all kinds, by code. One that cannot be used hinders no other."""
     own = settings().home / "reports"
     files = {path.stem: path for folder in (HOUSE, own) if folder.is_dir() for path in sorted(folder.glob("*.toml"))}
-    return {code: read_kind(path) for code, path in sorted(files.items())}
+    return dict(sorted(files.items()))
 
 
 def find_kind(code: str) -> Kind:
@@ -84,12 +83,12 @@ def find_kind(code: str) -> Kind:
 
     Raises:
         UnknownName: there is none.
-        BadKind: see ``list_kinds``.
+        BadKind: its file cannot be used; the sentence names file and reason.
     """
     kinds = list_kinds()
     if code not in kinds:
         raise UnknownName.among("kind", code, sorted(kinds))
-    return kinds[code]
+    return read_kind(kinds[code])
 
 
 def read_kind(path: Path) -> Kind:

@@ -1,15 +1,13 @@
 """A city for walls that are watched over a long time: a database of its own with a clock that can be moved, and a tour."""
 
-import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import requests
 from sqlalchemy import make_url
 
 from bench.databases import beside, connect, fill, scratch
@@ -126,10 +124,6 @@ def write_tour(server: Server, chief: Guest, town: Town) -> None:
     """
     scenes: list[Json] = [{"name": name, "area": code, "dwell_s": DWELL_S} for code, name in town.areas.items()]
     body: Json = {"wall": "main", "city": town.city, "scenes": scenes, "settings": {"interrupt": {"serious": False, "late_3": False}}}
-    headers = {"Authorization": f"Bearer {chief.token}", "Content-Type": "application/json"}
-    try:
-        urllib.request.urlopen(
-            urllib.request.Request(f"{server.url}/api/wall/tour", json.dumps(body).encode(), headers), timeout=60
-        ).close()
-    except urllib.error.HTTPError as error:
-        raise Unmeasured(f"the tour was not taken: {error.read()[:200].decode('utf-8', 'replace')}") from None
+    answer = requests.post(f"{server.url}/api/wall/tour", json=body, headers={"Authorization": f"Bearer {chief.token}"}, timeout=60)
+    if not answer.ok:
+        raise Unmeasured(f"the tour was not taken: {answer.text[:200]}")

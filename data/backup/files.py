@@ -16,7 +16,7 @@ from data.backup.errors import AtWork, FileAltered, FileUnknown, FolderUnusable,
 from data.core import careful_files, state_folder
 from data.core.settings import settings
 
-STATE_FOLDERS = ("attachments", "rejects")
+STATE_FOLDERS = ("attachments", "rejects", "reports")
 """Folders of the state folder that belong to the data, as the database does. Those that are there are in every backup, and come back."""
 
 _GB = 1e9

@@ -50,8 +50,10 @@ class WallKeeper:
             now = datetime.now(UTC)
             seen, _ = interrupt_walls(connection, seen, now)
             if monotonic() >= watch_at:
-                tell_silent(connection, now)
-                tell_ill(connection, now)
+                # Screens were seen by the database's clock; this machine's may differ, and every screen would fall silent and come back.
+                (at,) = connection.execute("SELECT clock_timestamp()").fetchone() or (now,)
+                tell_silent(connection, at)
+                tell_ill(connection, at)
                 watch_at = monotonic() + WATCH_EVERY_S
             if monotonic() >= forget_at:
                 forget_old(connection, now)

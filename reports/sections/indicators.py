@@ -26,8 +26,10 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
     """``codes``: of indicators, otherwise all shares and times; ``title``, ``title_en``: of the section."""
     lang, codes = context.lang, tuple(options.get("codes", USUAL))
     answer = await context.indicators("none", codes)
-    earlier = await context.indicators("none", codes, period=context.before)
-    then = {value["indicator"]: value for value in earlier["groups"][0]["values"]}
+    then: dict[str, IndicatorValue] = {}
+    if await context.is_over():
+        earlier = await context.indicators("none", codes, period=context.before)
+        then = {value["indicator"]: value for value in earlier["groups"][0]["values"]}
     rows: list[tuple[Cell, ...]] = []
     for told, value in zip(answer["indicators"], answer["groups"][0]["values"], strict=True):
         if value["value"] is not None:

@@ -73,9 +73,9 @@ async def _tell_residents(context: Context) -> KeyFigure | None:
 
 
 async def _compare(context: Context, compare: Callable[[AreaReport], str | None]) -> tuple[Change, ...]:
-    """Changes against earlier periods, as far as the city has cases of them."""
+    """Changes against earlier periods, as far as the city has cases of them; none while the period is not over."""
     made = []
-    for title, period in context.compared():
+    for title, period in context.compared() if await context.is_over() else ():
         then = await context.report(period)
         text = compare(then) if then["incidents"]["total"] else None
         if text is not None:
@@ -96,7 +96,7 @@ async def _tell_indicator(context: Context, code: str) -> KeyFigure | None:
     no = await cite_indicator(context, told, value)
     past = tuple(point["value"] for point in await _past(context, code)) if code in TOLD else ()
     made = []
-    for title, period in context.compared():
+    for title, period in context.compared() if await context.is_over() else ():
         then = (await context.indicator(code, period=period))["value"]
         if then is not None:
             made.append(Change(title, _difference(context, value["value"], then, is_share)))

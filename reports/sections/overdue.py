@@ -50,15 +50,15 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
         definition=t(lang, "Open and beyond the deadline at the moment of the data; paused cases do not count."),
         source=await context.source(),
     )
-    units = _by_unit(answer)
+    units, most = _by_unit(answer), int(options.get("units", MOST_UNITS))
     with_unit = sum(bool(one["unit"]) for one in units)
     first = t(lang, "{n} cases are overdue, with {units} units.", n=whole(answer["overdue"]), units=whole(with_unit))
     blocks: list[Block] = [
         Paragraph((Piece(first, figure=no),)),
-        _list_units(context, units[: options.get("units", MOST_UNITS)], answer["as_of"]),
+        _list_units(context, units[:most], answer["as_of"]),
     ]
-    if len(units) > MOST_UNITS:
-        blocks.append(Note(t(lang, "The first {n} of {all}, by the oldest case.", n=MOST_UNITS, all=len(units))))
+    if len(units) > most:
+        blocks.append(Note(t(lang, "The first {n} of {all}, by the oldest case.", n=most, all=len(units))))
     names = {one["unit"]: (one["unit_name"], one["unit_name_en"]) for one in units}
     blocks.append(_list_cases(context, oldest, names, answer["as_of"]))
     return Section(title, tuple(blocks), bool(options.get("new_page", False)))
@@ -68,8 +68,8 @@ def _by_unit(answer: WaitingAnswer) -> list[Waiting]:
     """One line a unit: its own and its people's cases together, the oldest first."""
     found: dict[str | None, Waiting] = {}
     for one in answer["waiting"]:
-        if not one["overdue"]:
-            continue
+        if not one["overdue"] or (one["person"] is not None and not answer["by_person"]):
+            continue  # lines of whole units hold the reader's own cases, too
         known = found.get(one["unit"])
         if known is None:
             found[one["unit"]] = {**one, "person": None}

@@ -4,8 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from data.core.errors import UnknownName
 from data.core.i18n import t
 from data.figures.types import Unit
+from data.indicators.definitions import INDICATORS
 from data.indicators.types import IndicatorAnswer, IndicatorGroup, IndicatorValue
 from layers.style.wording import format_area_count, level_name
 from reports.content import Aside, Block, Cell, Column, Interval, Mark, Note, Number, Paragraph, Piece, Scale, Section, Table
@@ -13,12 +15,15 @@ from reports.context import Context
 from reports.numbers import percent, whole
 from reports.sections.key_figures import cite_indicator
 
+SHARES = tuple(code for code, one in INDICATORS.items() if one.kind == "share")
 Row = tuple[IndicatorGroup, IndicatorValue, Unit | None]
 
 
 async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
     """``indicator``: code of a share; ``level``: of the areas, otherwise the first below the area; ``new_page``: whether it begins one."""
     code = options.get("indicator", "on_time_closing_rate")
+    if code not in SHARES:
+        raise UnknownName.among("indicator", code, SHARES)
     report = await context.report()
     level = options.get("level") or next((child["level"] for child in report["children"]), None)
     if level is None or report["level"] == "zone":

@@ -1,5 +1,7 @@
 """When: cases by day beside the period before, with their categories or sources."""
 
+from calendar import monthrange
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +14,7 @@ from data.figures.types import AreaReport
 from reports.content import Bars, Pair, Point, Section
 from reports.context import Context, write_day
 from reports.numbers import whole
+from reports.periods import name_period, span_from
 from reports.sections.breakdown import list_kinds
 
 MOST_DAYS = 62
@@ -52,12 +55,28 @@ def _draw(context: Context, report: AreaReport, before: AreaReport | None) -> Ba
 
 
 def _draw_months(context: Context, days: list[tuple[date, int]]) -> Bars:
-    months: dict[date, int] = {}
+    """Months; those of which the period holds only a part are drawn lighter."""
+    lang, months, held = context.lang, dict[date, int](), Counter[date]()
     for day, n in days:
         months[day.replace(day=1)] = months.get(day.replace(day=1), 0) + n
-    locale = "zh" if context.lang == "zh" else "en_GB"
-    points = tuple(Point(str(format_date(month, "LLL", locale=locale)), n) for month, n in months.items())
-    return Bars(t(context.lang, "Reported by month"), t(context.lang, "cases"), points, _describe(context, list(months.items())))
+        held[day.replace(day=1)] += 1
+    partial = {month for month in months if held[month] < monthrange(month.year, month.month)[1]}
+    form = "LLL" if len(months) <= 12 else "LLL yy" if lang == "en" else "yy-MM"
+    points = tuple(
+        Point(str(format_date(month, form, locale="zh" if lang == "zh" else "en_GB")), n, quiet=month in partial)
+        for month, n in months.items()
+    )
+    unit = t(lang, "cases; lighter: only a part of the month") if partial else t(lang, "cases")
+    most, least = max(months, key=lambda one: months[one]), min(months, key=lambda one: months[one])
+    said = t(
+        lang,
+        "Bars of the cases reported by month: most in {most_month} ({most}), fewest in {least_month} ({least}).",
+        most_month=name_period("month", span_from("month", most), lang),
+        most=whole(months[most]),
+        least_month=name_period("month", span_from("month", least), lang),
+        least=whole(months[least]),
+    )
+    return Bars(t(lang, "Reported by month"), unit, points, said)
 
 
 def _name_day(context: Context, day: date) -> str:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from data.core.i18n import t
-from data.core.period import Period
+from data.core.period import LONGEST_DAYS, Period
 from data.figures.reports import Filters
 from data.figures.spans import AreaSpans, SpanCount, count_overdue_since, fetch_category_spans, fetch_spans
 from data.indicators.types import IndicatorValue
@@ -53,7 +53,8 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
 def list_earlier(context: Context) -> list[Period]:
     """The earlier periods, the oldest first: of a day the same days of the weeks before, because weekdays differ."""
     if context.step != "day":
-        return context.earlier(MOST_SPANS)
+        # All of them together are asked for as one period, and none is longer than LONGEST_DAYS.
+        return context.earlier(max(0, min(MOST_SPANS, LONGEST_DAYS // context.period.days - 1)))
     weeks = [timedelta(weeks=back) for back in range(MOST_SPANS, 0, -1)]
     return [Period(context.period.start - back, context.period.end - back) for back in weeks]
 

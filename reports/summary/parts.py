@@ -53,7 +53,7 @@ def _write_share(citing: Citing, finding: Finding, part: Part, shares: Shares) -
     key = outcome(finding, direction(now[0] * before[1] - before[0] * now[1]))
     places: dict[str, str | Piece] = {"n": citing.share(now, part)}
     if "_" in key:
-        places |= {"before": citing.before(), "difference": citing.points(now, before, part)}
+        places |= {"before": citing.before(), **({} if key.startswith("daily") else {"difference": citing.points(now, before, part)})}
     found = [fill(lang, PART_SHARE_SENTENCES[key], True, name=part.name, **places)]
     if judged.method != "before":
         found.append(fill(lang, REASON_SENTENCES["share_range"], **citing.usual(judged, "share", part)))

@@ -29,6 +29,8 @@ WHOLE_SENTENCES = {
     "less": "Cases reported: {n}, clearly fewer than usual.",
     "beyond_up": "Cases reported: {n}, {difference} more than {before}; that is more than chance makes.",
     "beyond_down": "Cases reported: {n}, {difference} fewer than {before}; that is more than chance makes.",
+    "daily_more": "Cases reported: {n}; by day clearly more than {before}, by more than chance makes.",
+    "daily_less": "Cases reported: {n}; by day clearly fewer than {before}, by more than chance makes.",
     "usual_up": "Cases reported: {n}, {difference} more than {before}; that is within the usual variation.",
     "usual_down": "Cases reported: {n}, {difference} fewer than {before}; that is within the usual variation.",
     "usual_same": "Cases reported: {n}, as many as {before}; that is within the usual variation.",
@@ -46,6 +48,8 @@ SHARE_SENTENCES = {
     "less": "The on-time closing rate is {n}%, clearly below the usual.",
     "beyond_up": "The on-time closing rate is {n}%, {difference} points above {before}; that is more than chance makes.",
     "beyond_down": "The on-time closing rate is {n}%, {difference} points below {before}; that is more than chance makes.",
+    "daily_more": "The on-time closing rate is {n}%, a little above {before}; that is more than chance makes.",
+    "daily_less": "The on-time closing rate is {n}%, a little below {before}; that is more than chance makes.",
     "usual_up": "The on-time closing rate is {n}%, {difference} points above {before}; that is within the usual variation.",
     "usual_down": "The on-time closing rate is {n}%, {difference} points below {before}; that is within the usual variation.",
     "usual_same": "The on-time closing rate is {n}%, the same as {before}; that is within the usual variation.",
@@ -64,12 +68,16 @@ PART_SENTENCES = {
     "less": "{name}: {n} reported, clearly fewer than usual.",
     "beyond_up": "{name}: {n} reported, {difference} more than {before}; that is more than chance makes.",
     "beyond_down": "{name}: {n} reported, {difference} fewer than {before}; that is more than chance makes.",
+    "daily_more": "{name}: {n} reported; by day clearly more than {before}, by more than chance makes.",
+    "daily_less": "{name}: {n} reported; by day clearly fewer than {before}, by more than chance makes.",
 }
 PART_SHARE_SENTENCES = {
     "more": "{name}: the on-time closing rate is {n}%, clearly above the usual.",
     "less": "{name}: the on-time closing rate is {n}%, clearly below the usual.",
     "beyond_up": "{name}: the on-time closing rate is {n}%, {difference} points above {before}; that is more than chance makes.",
     "beyond_down": "{name}: the on-time closing rate is {n}%, {difference} points below {before}; that is more than chance makes.",
+    "daily_more": "{name}: the on-time closing rate is {n}%, a little above {before}; that is more than chance makes.",
+    "daily_less": "{name}: the on-time closing rate is {n}%, a little below {before}; that is more than chance makes.",
 }
 QUIET_SENTENCES = {
     "usual": "No single area and no single category changed beyond its usual variation.",
@@ -80,7 +88,7 @@ QUIET_SENTENCES = {
 OVERDUE_SENTENCES = {
     "none": "No open case is beyond its deadline.",
     "some": "Open cases beyond their deadline: {n}.",
-    "long": "Of them, {n} have been so for more than three days.",
+    "long": "Of them, {n} were so for more than three days then, and are open to this day.",
     "holders": "The largest numbers: {names}.",
 }
 HOLDER_WORDS = "{name} ({n})"

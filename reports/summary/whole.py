@@ -13,6 +13,9 @@ LEAST_CONTRIBUTION = 0.25
 """A part that makes less of a change than this share of it is not named as where it comes from."""
 
 
+_SAID = {"up": "more", "down": "less"}
+
+
 def direction(difference: float) -> str:
     """``up``, ``down`` or ``same``."""
     return "up" if difference > 0 else "down" if difference < 0 else "same"
@@ -23,8 +26,11 @@ def outcome(finding: Finding, way: str) -> str:
     judged = finding.judged
     if judged.p is None:
         return f"few_{way}"
+    if finding.real and judged.method == "before":
+        # Spans of different lengths are compared by day: then the numbers alone may say the opposite, or nothing.
+        return f"beyond_{way}" if _SAID.get(way) == judged.verdict else f"daily_{judged.verdict}"
     if finding.real:
-        return f"beyond_{way}" if judged.method == "before" else judged.verdict
+        return judged.verdict
     if judged.method == "before":
         return f"chance_{way}"
     return f"usual_{way}" if judged.verdict == "usual" else f"few_{way}"
@@ -49,7 +55,7 @@ def count_places(citing: Citing, key: str, part: Part | None) -> dict[str, str |
     """The places of a sentence on cases reported."""
     places: dict[str, str | Piece] = {"n": citing.reported(part)}
     if "_" in key:
-        places |= {"before": citing.before(), "difference": citing.change(part)}
+        places |= {"before": citing.before(), **({} if key.startswith("daily") else {"difference": citing.change(part)})}
     return places
 
 
@@ -125,7 +131,8 @@ def write_share(citing: Citing, findings: Findings) -> Sentence:
         same = points_between(shares.now, before) == "0.0"
         key = outcome(finding, "same" if same else direction(part / due - before[0] / before[1])).replace("few", "edge")
         if "_" in key:
-            places |= {"before": citing.before(), "difference": citing.points(shares.now, before, None)}
+            difference = {} if key.startswith("daily") else {"difference": citing.points(shares.now, before, None)}
+            places |= {"before": citing.before(), **difference}
     elif finding.real:
         key = finding.judged.verdict
     return join(lang, fill(lang, SHARE_SENTENCES[key], True, **places), *_why_share(citing, findings))

@@ -18,12 +18,21 @@ WRITERS: Mapping[str, tuple[str, Callable[[Report], bytes]]] = {
 """Media type and writer of each form."""
 
 
-def write(report: Report, ending: str) -> bytes:
-    """The report in the form that an ending names, such as ``.pdf``.
+def check_ending(ending: str) -> None:
+    """Refuse an ending of which there is no form.
 
     Raises:
         UnknownName: no form has this ending.
     """
     if ending.lower() not in WRITERS:
         raise UnknownName.among("form", ending, sorted(WRITERS))
+
+
+def write(report: Report, ending: str) -> bytes:
+    """The report in the form that an ending names, such as ``.pdf``.
+
+    Raises:
+        UnknownName: no form has this ending.
+    """
+    check_ending(ending)
     return WRITERS[ending.lower()][1](report)

@@ -22,7 +22,8 @@ from routes.shared.language import INSIDE
 router = APIRouter(responses=DOCUMENTED)
 SEND_S = 20.0
 """A listener that takes nothing for so long is cut off; it may come back and take what it missed."""
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # a proxy that gathers answers would hold events back
+_HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+"""A proxy that gathers answers, or compresses them, would hold events back."""
 _EXAMPLE = {
     "id": "pXbM3oQ4kq0b3r6y7c0nZw",
     "event": "case",

@@ -16,7 +16,7 @@ from data.core.viewer import everything
 from data.demo.common.frame import PINNED_DAY
 from data.demo.common.names import CITY_CODE
 from data.schema import CLOSED_STAGES, OTHER_ENDS, PROACTIVE_CHANNELS
-from reports.compose import compose
+from reports.compose import NotForThisPeriod, compose
 from reports.content import Bars, KeyFigures, Number, Pair, Report, Table
 from reports.writers.pdf import write_pdf
 
@@ -76,14 +76,12 @@ async def test_changes_are_against_the_week_before(cases: pd.DataFrame) -> None:
 
 
 async def test_the_ranking_is_as_pandas_counts_it(cases: pd.DataFrame) -> None:
-    first = FIRST - pd.Timedelta(weeks=9)
-    report = await compose(CITY_CODE, "weekly", f"{first:%Y-%m-%d}..{FIRST:%Y-%m-%d}", everything("zh", "cases"))
+    first, after = pd.Timestamp("2026-10-01"), pd.Timestamp("2026-11-01")
+    report = await compose(CITY_CODE, "monthly", "2026-10", everything("zh", "cases"))
     ranking = next(
         block for section in report.sections for block in section.blocks if isinstance(block, Table) and block.columns[0].title == "排名"
     )
-    due = cases[
-        (cases["due"] >= first) & (cases["due"] < FIRST + pd.Timedelta(days=1)) & ~cases["stage"].isin(OTHER_ENDS) & ~cases["paused"]
-    ]
+    due = cases[(cases["due"] >= first) & (cases["due"] < after) & ~cases["stage"].isin(OTHER_ENDS) & ~cases["paused"]]
     on_time = (due["stage"].isin(CLOSED_STAGES) & (due["closed"] <= due["due"])).groupby(due["district"]).agg(["sum", "size"])
     wanted = on_time[on_time["size"] >= 30]
     assert sorted(str(row[3]) for row in ranking.rows) == sorted(f"{row['sum']} / {row['size']}" for _, row in wanted.iterrows()) != []
@@ -148,8 +146,10 @@ async def test_areas_side_by_side_say_what_each_says_alone(demo_database: str) -
     both = await compose(codes[0], "comparison", "2026-10", everything("en", "cases"), beside=codes[1:])
     table = next(block for section in both.sections for block in section.blocks if isinstance(block, Table))
     for place, code in enumerate(codes):
-        alone = await compose(code, "weekly", "2026-10", everything("en", "cases"))
+        alone = await compose(code, "profile", "2026-10", everything("en", "cases"))
         figures = find_figures(alone)
         assert table.rows[0][place + 1].value == figures["Cases reported"].value  # type: ignore[union-attr]
+    with pytest.raises(NotForThisPeriod):
+        await compose(codes[0], "weekly", "2026-10", everything("en", "cases"))
     with pytest.raises(BadInput):
         await compose(codes[0], "comparison", "2026-10", everything("en", "cases"), beside=[codes[0]])

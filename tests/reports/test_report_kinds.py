@@ -13,9 +13,8 @@ GOOD = 'title = "街道周报"\ntitle_en = "Street weekly"\n[[sections]]\nsectio
 
 
 def test_every_kind_of_the_house_can_be_made() -> None:
-    found = list_kinds()
-    assert "weekly" in found
-    for kind in found.values():
+    assert {"daily", "weekly", "monthly", "profile", "comparison"} <= set(list_kinds())
+    for kind in map(find_kind, list_kinds()):
         assert kind.title and kind.title_en
         for name, _ in kind.sections:
             assert callable(load_section(name)), name
@@ -34,6 +33,10 @@ def test_a_citys_own_kind_is_found_and_replaces_the_houses(tmp_path: Path, monke
     try:
         assert find_kind("street").sections == (("ranking", {"level": "community"}),)
         assert find_kind("weekly").title == "街道周报"
+        (tmp_path / "reports" / "wrong.toml").write_text("title =", "utf-8")
+        assert find_kind("weekly").title == "街道周报", "a wrong one hinders no other"
+        with pytest.raises(BadKind):
+            find_kind("wrong")
         with pytest.raises(UnknownName, match="no such name"):
             find_kind("none")
     finally:

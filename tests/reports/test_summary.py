@@ -331,10 +331,10 @@ def test_overdue_cases_are_told_with_who_has_them() -> None:
     held = (("松涛街道", 9), ("古渡街道", 6), ("云台街道", 4), ("清河街道", 0))
     inputs = replace(city(), overdue=Overdue(19, 80, 5, held))
     assert told(inputs, "zh")[-1] == (
-        "超期未结 19 件。其中超期三天以上、至今仍未结案 5 件。较多的有松涛街道（9 件）、古渡街道（6 件）、云台街道（4 件）。"
+        "超期未结 19 件。其中 5 件当时已超期三天以上，且至今未结。较多的有松涛街道（9 件）、古渡街道（6 件）、云台街道（4 件）。"
     )
     assert told(inputs, "en")[-1] == (
-        "Open cases beyond their deadline: 19. Of them, 5 have been so for more than three days. "
+        "Open cases beyond their deadline: 19. Of them, 5 were so for more than three days then, and are open to this day. "
         "The largest numbers: 松涛街道 (9), 古渡街道 (6), 云台街道 (4)."
     )
 
@@ -387,3 +387,19 @@ def test_each_length_of_period_has_its_words(step: Any) -> None:
     before = {"day": "上周同日", "week": "上周", "month": "上月", "quarter": "上季度", "year": "上年", "own": "上期"}[step]
     assert f"比{before}少" in told(inputs, "zh")[0]
     assert "{" not in "".join(told(inputs, "zh") + told(inputs, "en"))
+
+
+# ---- Short histories ----
+
+
+@pytest.mark.parametrize(("now", "before", "verdict"), [(10_000, 10_500, "more"), (10_000, 10_000, "more"), (9_000, 10_500, "fewer")])
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_shorter_month_beside_one_longer_month_is_judged_and_told_by_day(now: int, before: int, verdict: str, lang: Lang) -> None:
+    """28 days beside 31: 10,000 beside 10,500 are five percent more a day."""
+    inputs = Inputs("month", Counts(now, (before,)), Shares((99_990, 100_000), ((99_950, 100_000),)), (), (), days=28, history_days=(31,))
+    first, share = told(inputs, lang)[:2]
+    words = {"zh": {"more": "多", "fewer": "少"}, "en": {"more": "more", "fewer": "fewer"}}[lang]
+    assert words[verdict] in first.replace("more than chance makes", "")
+    if verdict == "more":
+        assert "500" not in first.replace(f"{before:,}", ""), "no difference of the numbers themselves, which says the opposite"
+    assert "99.9" in share or "100" in share, "two shares that look alike are told, too"
