@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from data import schema
 from data.accounts.tokens import WARNED_DAYS
 from data.cluster.archive import GAP
@@ -33,7 +35,7 @@ from data.upkeep.unprivileged import find_obstacle
 
 OLDEST_PYTHON, OLDEST_POSTGRESQL, OLDEST_POSTGIS = (3, 11), (13, 0), (3, 1)
 LEAST_DISK_GB = 1.0
-_PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)")
+_PINNED = re.compile(r"[A-Za-z0-9._-]+(\[[^\]]*\])?==")
 
 
 def _version(text: str) -> tuple[int, ...]:
@@ -200,12 +202,22 @@ def displays(connection: Connection) -> Outcome:
     return judge_offenders([text for text, soon in rows if soon], len(rows), note=True)
 
 
+def _read_pin(line: str) -> tuple[str, str] | None:
+    """Name and version of a line that pins a package for this Python; ``None`` for other lines, and for what another Python needs."""
+    if not _PINNED.match(line):
+        return None
+    pin = Requirement(line.rstrip("\\ "))
+    if pin.marker is not None and not pin.marker.evaluate():
+        return None
+    (version,) = (one.version for one in pin.specifier)
+    return pin.name, version
+
+
 def packages(connection: Connection, pinned: Path = ROOT / "requirements.txt") -> Outcome:
     """Every pinned package is installed in exactly that version."""
     wrong: list[str] = []
-    wanted = [match for line in pinned.read_text("utf-8").splitlines() if (match := _PINNED.match(line))]
-    for match in wanted:
-        name, version = match[1], match[2]
+    wanted = [one for one in map(_read_pin, pinned.read_text("utf-8").splitlines()) if one is not None]
+    for name, version in wanted:
         try:
             found = metadata.version(name)
         except metadata.PackageNotFoundError:

@@ -111,11 +111,11 @@ async def test_a_display_and_whom_the_provider_vouches_for_need_none(app: FastAP
     account("hall", role="wall", password=None)
     account("chen", role="steward", password=None)
     with owner_transaction() as connection:
-        made = [tokens.make(connection, name, "x", 9) for name in ("hall", "chen")]
+        made = {tokens.make(connection, name, "x", 9): place for name, place in (("hall", "/api/wall/time"), ("chen", "/api/areas"))}
     require(monkeypatch, "all")
-    for token in made:
+    for token, place in made.items():
         async with visitor(app, accept="*/*", authorization=f"Bearer {token}") as program:
-            assert (await program.get("/api/areas")).status_code == 200
+            assert (await program.get(place)).status_code == 200
 
 
 async def test_setting_it_up_ends_sessions_that_began_without(app: FastAPI) -> None:

@@ -239,9 +239,11 @@ def test_the_installation(connection: Connection, tmp_path: Path) -> None:
     found = {one.code: one.outcome for one in installation.examine(connection)}
     assert all(found[f"install.{name}"].ok for name in ("python", "postgresql", "postgis", "extensions", "migration", "months", "indexes"))
     pinned = tmp_path / "requirements.txt"
-    pinned.write_text("# made\npytest==0.0.1 \\\n    --hash=sha256:00\nno-such-package==1.0\n", "utf-8")
+    for_others = "pytest==0.0.2 ; python_full_version < '3.0' \\\n    --hash=sha256:00\n"
+    pinned.write_text(f"# made\npytest[x]==0.0.1 \\\n    --hash=sha256:00\n{for_others}no-such-package==1.0\n", "utf-8")
     wrong = installation.packages(connection, pinned)
-    assert (wrong.total, wrong.offenders[1]) == (2, "no-such-package: - ≠ 1.0")
+    assert (wrong.figures["examined"], wrong.total, wrong.offenders[1]) == (2, 2, "no-such-package: - ≠ 1.0")
+    assert installation.packages(connection).ok, "what is installed here is what is pinned for this Python"
     connection.execute("UPDATE alembic_version SET version_num = '0000'")
     assert not installation.migration(connection).ok
 
