@@ -15,7 +15,9 @@ def wilson_interval(numerator: int, denominator: int) -> tuple[float, float]:
     scale = 1 + Z95**2 / denominator
     centre = (share + Z95**2 / (2 * denominator)) / scale
     half = Z95 * math.sqrt(share * (1 - share) / denominator + Z95**2 / (4 * denominator**2)) / scale
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # Nothing and all are told exactly: in floating point the difference of two equal numbers may lie beside the share.
+    low = 0.0 if numerator == 0 else max(0.0, centre - half)
+    return low, 1.0 if numerator == denominator else min(1.0, centre + half)
 
 
 def share_difference_interval(now: tuple[int, int], before: tuple[int, int]) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from jinja2.environment import TemplateModule
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from data.core.i18n import languages
+from data.core.i18n import languages, t
 from data.core.roles import Ability
 from data.core.settings import settings
 from pages.wall_links import list_wall_pages
@@ -93,8 +93,8 @@ def read_context(request: Request) -> PageContext:
     theme, inside = request.cookies.get("theme", "auto"), request.scope.get(INSIDE)
     person = inside.viewer.shown if inside else None
     manages, audits, imports = (inside is not None and inside.viewer.may(ability) for ability in _ABILITIES)
-    walls = tuple(list_wall_pages(inside.viewer)) if inside else ()
     lang = language(request)
+    walls = tuple((address, t(lang, title)) for address, title in list_wall_pages(inside.viewer)) if inside else ()
     chosen = request.query_params.get("lang") == lang
     theme = theme if theme in {"light", "dark"} else "auto"
     return PageContext(lang, theme, _own_address(request), person, manages, audits, imports, walls, chosen)

@@ -29,6 +29,7 @@ from data import rollup
 from data.accounts import store, tokens
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
+from data.demo.common.names import CITY_CODE
 
 pytestmark = pytest.mark.browser
 
@@ -211,7 +212,7 @@ def shown_wall(browser: Browser, server: Server, town: str, problems: Problems) 
         if not LASTS_S:
             page.add_init_script("delete globalThis.SharedWorker")  # a worker's clock cannot be moved on
             page.clock.install()
-        page.goto(f"{network.url}/wall?token={make_display(town)}")
+        page.goto(f"{network.url}/wall?token={make_display(town)}&area={CITY_CODE}")  # one area for good: a tour would go on
         wall = Wall(page, network, town)
         until(page, f"/\\d/.test(document.querySelector('{OPEN}')?.textContent)")
         still(page)

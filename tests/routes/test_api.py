@@ -274,7 +274,7 @@ BY_CODE = {
 }
 """Objects whose keys are data: each city has its own."""
 
-MAY_BE_EMPTY = {"siblings", "ancestors", "zones", "notes", "units", "filters"}
+MAY_BE_EMPTY = {"siblings", "ancestors", "zones", "notes", "units", "filters", "changes", "workers"}
 
 
 def names(body: object, below: str = "") -> set[str]:
@@ -312,6 +312,7 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/indicators/worse": "/api/indicators/worse?area=42+%2F+7&level=street",
         "/api/events": "/api/events?wait=false",
         "/api/wall/time": "/api/wall/time",
+        "/api/wall/figures": "/api/wall/figures",
         "/api/wall/tour": "/api/wall/tour",
         "/tiles/{layer}/{z}/{x}/{y}.mvt": "/tiles/base/11/1698/834.mvt",
     }
