@@ -19,7 +19,7 @@ from serving import Server
 
 pytestmark = pytest.mark.browser
 
-CAMERAS = int(os.environ.get("GRIDWELL_WALL_CAMERAS", "2"))
+CAMERAS = int(os.environ.get("GRIDWELL_WALL_CAMERAS", "1"))
 SEED = 20261130
 LEAST_CONTRAST = 7
 SMALL_PICTURE = {"width": 480, "height": 270}

@@ -14,7 +14,7 @@ from data.accounts.guest import Guest
 
 pytestmark = pytest.mark.browser
 
-PLAN = Plan(changes=80, scenes=12, midnights=2, rate=20.0, marks=2)
+PLAN = Plan(changes=40, scenes=6, midnights=1, rate=20.0, marks=2)
 
 
 @pytest.fixture(scope="module")
