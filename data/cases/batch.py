@@ -109,7 +109,7 @@ class Batch:
             check_blurred(self.connection, target.key, order.fields)
         # Whoever may not take the step is not told which units and accounts there are.
         names_somebody = order.fields.keys() & {"unit", "assignee"} and not life.check(target.state, order, actor, self.at, history)
-        if names_somebody and (wrong := self._router.check(dict(order.fields), self.at)):
+        if names_somebody and (wrong := self._check_named(target, dict(order.fields))):
             raise StepRefused(wrong)
         move = self._plan_move(request, target, history)
         try:
@@ -129,6 +129,11 @@ class Batch:
             state = self._route(target)
         told = {"ok": True, "number": target.number, "version": state.version, "stage": state.stage, "seq": event.seq, "step": event.step}
         return {**told, "at": event.at.isoformat(), "state": state.to_json(), **({"parts": parts} if parts else {})}
+
+    def _check_named(self, target: Target, said: dict[str, Any]) -> list[Refusal]:
+        """Why the unit or person that a step names cannot get the case."""
+        unit = said["unit"].strip() if isinstance(said.get("unit"), str) else None
+        return self._router.check(said, self.at, lambda account: self._mover.reaches_account(target, account, unit))
 
     def _is_out_of_reach(self, request: Request, target: Target) -> bool:
         """Whether a case has moved out of somebody's sight since the step was asked for, or went to another unit.

@@ -29,14 +29,20 @@ class Router:
     _timezone: str = ""
     _accounts: dict[str, bool] = field(default_factory=dict)
 
-    def check(self, fields: dict[str, Any], at: datetime) -> list[Refusal]:
-        """Refuse units that the city does not have, and people without an account.
+    def check(self, fields: dict[str, Any], at: datetime, sees_case: Callable[[str], bool]) -> list[Refusal]:
+        """Refuse units that the city does not have, and people without an open account that sees the case.
 
-        Where the city has no units at all, any text names a unit or somebody, as in published data.
+        Where the city has no units at all, any text names a unit or somebody, as in published data: nobody learns from the answer which
+        accounts there are, and ``names_of_accounts`` tells no name from elsewhere.
+
+        Args:
+            fields: of the step.
+            at: the moment of the step.
+            sees_case: whether an account will see the case that it is given.
         """
         if not self._organisation().units:
             return []
-        return [*self._check_unit(fields.get("unit"), at), *self._check_assignee(fields.get("assignee"))]
+        return [*self._check_unit(fields.get("unit"), at), *self._check_assignee(fields.get("assignee"), sees_case)]
 
     def _check_unit(self, unit: object, at: datetime) -> list[Refusal]:
         known = self._organisation()
@@ -48,14 +54,14 @@ class Router:
         codes = [one.code for one in known.units if one.is_valid(today)]
         return [Refusal("unit", "unknown_unit", {"nearest": find_nearest_word(unit, codes) or "-"})]
 
-    def _check_assignee(self, name: object) -> list[Refusal]:
-        """A case that is given to a misspelt name lies with nobody, and is in nobody's queue."""
+    def _check_assignee(self, name: object, sees_case: Callable[[str], bool]) -> list[Refusal]:
+        """A case that is given to a misspelt name, or to who does not see it, lies with nobody. Both are told in the same words."""
         if not isinstance(name, str) or not name.strip():
             return []
         name = name.strip()
         if name not in self._accounts:  # a step on many names one person for all of them
             self._accounts[name] = self.connection.execute(_OPEN_ACCOUNT, [name]).fetchone() is not None
-        return [] if self._accounts[name] else [Refusal("assignee", "unknown_account")]
+        return [] if self._accounts[name] and sees_case(name) else [Refusal("assignee", "unknown_account")]
 
     def route(self, state: CaseState, row: dict[str, Any], at: datetime) -> tuple[CaseState, Event] | None:
         """The dispatch of a case that has just been filed; ``None`` where no rule fits.

@@ -56,6 +56,7 @@ REVISION_TITLES = {
     "0043": "Changes of walls are in the audit log, cases that break in stay within scopes, screens that are not well are told of",
     "0044": "Who works on a case is told by the name on the page",
     "0045": "Duty rosters: walls show how many are on duty now, and in how many grids",
+    "0046": "Names behind accounts are told within their own cities, and duty rosters tell only of the areas that they are about",
 }
 """What each migration changes."""
 

@@ -1,6 +1,7 @@
 """Cases that are filed go where the rules say: with a real database, through the writer, and tried on the last month."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ import pytest
 import small_city as city
 from case_tools import DESK, WORKER, ask, ask_report, carry_out, take
 from databases import FreshDatabase
-from rights_tools import load_people
+from rights_tools import load_people, seeing, viewer_of
 
 from cli import routing as routing_command
 from cli import units as units_command
 from data.cases.life import replay
 from data.cases.states import STATE_COLUMNS, CaseState
 from data.cases.targets import read_events
+from data.core.viewer import Viewer
 from data.organisation.dry_run import try_rules
 from data.organisation.model import GRID_HEAD, Member, RoutingRule, Unit
 from data.organisation.store import Places, read_organisation, write_members, write_rules, write_units
@@ -107,11 +109,52 @@ def test_people_without_an_open_account_are_refused(owner: Connection) -> None:
     assert take(owner, DESK, number, "hand_over", unit="duty")["ok"], "nobody is named"
 
 
+@pytest.mark.parametrize("step", ["dispatch", "hand_over"])
+def test_who_does_not_see_the_case_is_refused_like_who_is_not_there(owner: Connection, step: str) -> None:
+    """Otherwise the answer, and then the case, would tell who is behind an account that somebody guesses."""
+    scopes = {"east": ("cases", city.D2), "nowhere": ("cases", "gone"), "counts": ("figures", "*"), "west": ("cases", city.D1)}
+    for name, (detail, scope) in {**scopes, "helper": ("cases", city.D2)}.items():
+        made = "INSERT INTO account (name, shown, role, detail, scope) VALUES (%s, '陈', 'grid_worker', %s, %s)"
+        owner.execute(made, [name, detail, scope])
+    write_members(owner, city.CITY, [Member("duty", "helper"), Member("cg", "east", city.D2)])
+    number = report(owner)
+    take(owner, DESK, number, "file")
+    if step == "hand_over":
+        take(owner, DESK, number, "dispatch", unit="cg")
+    unknown = take(owner, DESK, number, step, unit="duty", assignee="nobody")["refusals"]
+    for name in ("east", "nowhere", "counts"):
+        for unit in ("duty", "cg"):
+            assert take(owner, DESK, number, step, unit=unit, assignee=name)["refusals"] == unknown, (name, unit)
+    assert take(owner, DESK, number, step, unit="cg", assignee="helper")["refusals"] == unknown, "of another unit"
+    assert take(owner, DESK, number, step, unit="duty", assignee="helper")["state"]["assignee"] == "helper", "of the unit that gets it"
+    assert take(owner, DESK, number, "hand_over", assignee="west")["state"]["assignee"] == "west", "of the area"
+
+
 def test_a_city_without_units_takes_any_name(owner: Connection) -> None:
     owner.execute("DELETE FROM unit WHERE city = %s", [city.CITY])
     number = report(owner)
     take(owner, DESK, number, "file")
     assert take(owner, DESK, number, "dispatch", unit="whatever", assignee="somebody")["ok"]
+
+
+def test_names_behind_accounts_are_told_within_their_cities_alone(owner: Connection) -> None:
+    made = "INSERT INTO account (name, shown, role, detail, scope) VALUES (%s, %s, 'grid_worker', 'cases', %s)"
+    for name, scope in (("here", city.D2), ("zone", city.ZONE), ("all", "*"), ("guest", "gone"), ("away", "gone")):
+        owner.execute(made, [name, f"Q{name}", scope])
+    write_members(owner, city.CITY, [Member("duty", "guest")])
+    names = ["here", "zone", "all", "guest", "away", "no account"]
+
+    def told(viewer: Viewer) -> set[str]:
+        with seeing(viewer) as connection:
+            rows = connection.execute("SELECT account, shown FROM names_of_accounts(%s)", [names]).fetchall()
+        assert all(shown == f"Q{account}" for account, shown in rows)
+        return {account for account, _ in rows}
+
+    for viewer in (DESK, viewer_of(city.C1, "cases"), viewer_of(city.ZONE, "cases")):
+        assert told(viewer) == {"here", "zone", "all", "guest"}, viewer.scope
+    elsewhere = replace(DESK, name="desk elsewhere", scope="999999", figures="999999", scope_code="999999")
+    assert told(elsewhere) == {"all"}
+    assert told(replace(elsewhere, name="guest")) == {"here", "zone", "all", "guest"}, "a member of a unit sees cases of its city"
 
 
 def test_many_cases_of_one_batch_are_routed_each_by_its_place(owner: Connection) -> None:

@@ -74,7 +74,7 @@ class Mover:
         changed = {name: value for name, value in changed.items() if value != target.row[name]}
         if not changed.keys() - {"address"}:
             raise StepRefused([Refusal("step", "same_place")])
-        if not self._reaches(target, {**target.row, **changed}, request.actor.detail):
+        if not self._reaches(target.state.unit, {**target.row, **changed}, request.actor.detail):
             raise StepRefused([Refusal("category", "closed_category")])
         return self._make(target, changed)
 
@@ -91,19 +91,29 @@ class Mover:
             if row is None or row[0] is None or not row[6]:
                 raise StepRefused([Refusal("area", "unknown_area")])
             before |= {"path": row[2], "district": row[3]}
-        if not self._reaches(target, {**target.row, **before}, request.actor.detail):
+        if not self._reaches(target.state.unit, {**target.row, **before}, request.actor.detail):
             raise StepRefused([Refusal("category", "closed_category")])
         return self._make(target, before, back=True)
 
     def reaches(self, target: Target, request: Request) -> bool:
         """Whether who asks may work where a case stands now, or is a member of its unit; and may work in its category."""
         self._tell(request.scope, request.zone, request.actor.account)
-        return self._reaches(target, target.row, request.actor.detail)
+        return self._reaches(target.state.unit, target.row, request.actor.detail)
 
     def reaches_place(self, target: Target, request: Request) -> bool:
         """Whether the area of who asks holds the case: more than to see it as a member of its unit."""
         self._tell(request.scope, request.zone, request.actor.account)
         return self._reaches_place(target.row)
+
+    def reaches_account(self, target: Target, account: str, unit: str | None) -> bool:
+        """Whether there is such an account, and it sees the case, by its area or as a member of the unit that gets it.
+
+        Args:
+            target: the case.
+            account: name of the account.
+            unit: code of the unit to which a step gives the case; ``None``: it stays where it is.
+        """
+        return self._account_reaches(account, unit or target.state.unit, target.row) is True
 
     def _make(self, target: Target, changed: dict[str, Any], back: bool = False) -> Move:
         told = [name for name in changed if name not in ("path", "district")]
@@ -120,12 +130,16 @@ class Mover:
 
     def _assignee_reaches(self, target: Target, after: dict[str, Any]) -> bool:
         """Whether the account that works on a case sees where it goes; a name that is no account is left alone."""
-        found = self.connection.execute(_RIGHTS, [target.state.assignee]).fetchone() if target.state.assignee else None
+        return not target.state.assignee or self._account_reaches(target.state.assignee, target.state.unit, after) is not False
+
+    def _account_reaches(self, account: str, unit: str | None, row: Any) -> bool | None:
+        """Whether an account sees a case of a unit that stands as ``row`` says; ``None`` where there is no such account."""
+        found = self.connection.execute(_RIGHTS, [account]).fetchone()
         if found is None:
-            return True
+            return None
         scope, zone, detail = found
-        self._tell(scope, zone, target.state.assignee or "")
-        return detail in DETAILS[1:] and self._reaches(target, after, detail)
+        self._tell(scope, zone, account)
+        return detail in DETAILS[1:] and self._reaches(unit, row, detail)
 
     def _find_cell(self, said: Any) -> Cell:
         if said.get("area") is not None:
@@ -150,9 +164,9 @@ class Mover:
     def _tell(self, scope: str, zone: str, account: str) -> None:
         self.connection.execute(_TELL, {"scope": scope, "zone": zone, "account": account})
 
-    def _reaches(self, target: Target, row: Any, detail: str) -> bool:
-        """Whether whom ``_tell`` named sees the case, if it stands as ``row`` says."""
-        values = {"detail": detail, "city": self.city, "unit": target.state.unit}
+    def _reaches(self, unit: str | None, row: Any, detail: str) -> bool:
+        """Whether whom ``_tell`` named sees a case of a unit, if it stands as ``row`` says."""
+        values = {"detail": detail, "city": self.city, "unit": unit}
         values |= {name: row[name] for name in ("path", "grid", "category")}
         return self.connection.execute(_REACHES, values).fetchone() == (True,)
 
