@@ -1,6 +1,6 @@
 """Tables of units, members and rules that an administrator uploads: UTF-8 or GBK, with one sentence for each bad row."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -78,8 +78,8 @@ _PROBLEM_SENTENCES = {
 
 T = TypeVar("T")
 
-Find = Callable[[str], tuple[str | None, str]]
-"""Finds a code by what was written; returns it, or ``None``, and the nearest that is known."""
+Find = Callable[[str], tuple[str | None, object]]
+"""Finds a code by what was written; returns it, or ``None`` and the nearest that is known, which is sought when it is told."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +103,25 @@ class FaultyRow(Exception):
         self.kind, self.facts = kind, facts
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The known code nearest to a text. Comparing it with each takes long, and of many bad rows only the first are told."""
+
+    text: str
+    codes: Sequence[str]
+
+    def __str__(self) -> str:
+        return find_nearest_word(self.text, self.codes) or "-"
+
+
 def finder(known: Mapping[str, str]) -> Find:
     """Finds codes by any of the words for them, whatever their case."""
     words = {word.casefold(): code for word, code in known.items() if word}
+    codes = sorted(set(known.values()))
 
-    def find(text: str) -> tuple[str | None, str]:
-        return words.get(text.casefold()), find_nearest_word(text, sorted(set(known.values()))) or "-"
+    def find(text: str) -> tuple[str | None, object]:
+        code = words.get(text.casefold())
+        return code, "" if code is not None else Nearest(text, codes)
 
     return find
 

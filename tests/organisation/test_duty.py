@@ -1,6 +1,6 @@
 """Duty rosters: what a table may say, a sentence for each bad row, and what is counted of it, for whom."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,11 +14,11 @@ from rights_tools import refused, seeing, viewer_of
 from data.core.viewer import Viewer
 from data.deadlines.uploads import BadRows, MissingColumn
 from data.organisation.duty import Shift, read_shifts
-from data.organisation.duty_store import KEPT, replace_shifts
+from data.organisation.duty_store import KEPT, MOST_DAYS, RosterTooLong, replace_shifts
 from data.organisation.uploads import finder
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
-FIND = finder({code: code for code in (city.CITY, city.D1, city.S3, *city.CELLS)})
+FIND = finder({code: code for code in (city.CITY, city.D1, city.S3, city.ZONE, *city.CELLS)})
 
 
 def read(*lines: str, zone: ZoneInfo = SHANGHAI, head: str = "area,person,count,from,to") -> list[Shift]:
@@ -89,6 +89,22 @@ def test_each_bad_row_has_its_sentence() -> None:
     assert read(f"{city.C1},,1000,2026-11-30 08:00,2026-12-07 08:00")[0].people == 1000, "the largest, and the longest"
 
 
+def test_the_nearest_code_is_sought_only_where_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comparing a text with every area of a large city takes a tenth of a second, and a table has up to 20,000 rows."""
+    sought: list[str] = []
+
+    def note(word: str, known: Iterable[object]) -> str:
+        sought.append(word)
+        return next(iter(map(str, known)))
+
+    monkeypatch.setattr("data.organisation.uploads.find_nearest_word", note)
+    rows = [f"{city.C1},,{n},2026-11-30 08:00,2026-11-30 09:00" for n in range(1, 200)]
+    assert len(read(*rows)) == 199 and not sought
+    sentences = told(*rows, *(f"x{n},,1,2026-11-30 08:00,2026-11-30 09:00" for n in range(200)))
+    assert f"“x0”; the nearest is “{city.CITY}”" in sentences[0] and "more" in sentences[-1]
+    assert len(sought) == len(sentences) - 1 < 100
+
+
 # ---- What is kept and counted ----
 
 
@@ -126,6 +142,18 @@ def test_a_table_replaces_the_days_that_it_tells_of(owner: psycopg.Connection[An
     assert write(owner, f"{city.C2},b,,{day.format(29)}", f"{city.C2},b,,2026-11-30 00:00,2026-11-30 01:00") == (2, 2), "by the city's days"
     kept = owner.execute("SELECT area, (begins_at AT TIME ZONE 'Asia/Shanghai')::date::text FROM duty_shift ORDER BY 2, 1").fetchall()
     assert kept == [(city.C1, "2026-11-28"), (city.C2, "2026-11-29"), (city.C2, "2026-11-30")]
+    far = f"{city.C1},a,,2027-01-02 08:00,2027-01-02 09:00"
+    assert write(owner, far) == (1, 0) and write(owner, f"{city.C1},c,,{day.format(28)}", far.replace("01-02", "01-05")) == (2, 1)
+    assert owner.execute("SELECT count(*) FROM duty_shift").fetchone() == (5,), "days between those of a table stay"
+    for ends, days in (("2028-01-02", 400), ("2028-01-03", 401)):
+        wide = [f"{city.C1},a,,{at} 08:00,{at} 09:00" for at in ("2026-11-29", ends)]
+        if days > MOST_DAYS:
+            with pytest.raises(RosterTooLong):
+                write(owner, *wide)
+        else:
+            assert write(owner, *wide) == (2, 1), days
+    owner.execute("DELETE FROM duty_shift WHERE begins_at > '2026-12-01' OR begins_at < '2026-11-29'")
+    write(owner, f"{city.C1},a,,{day.format(28)}", f"{city.C2},b,,{day.format(29)}")
     assert replace_shifts(owner, city.CITY, [], SHANGHAI, NOW) is None
     late = replace_shifts(owner, city.CITY, read(f"{city.C1},a,,{day.format(30)}"), SHANGHAI, NOW + KEPT)
     assert late is not None and late.gone == 3, "one of that day, and two that ended too long ago"
@@ -160,3 +188,18 @@ def test_who_is_on_duty_is_counted_for_areas_that_the_viewer_may_compare(owner: 
     assert count(hall, city.CITY, NOW + timedelta(days=3)) is None and count(hall, city.CITY, NOW - timedelta(days=3)) is None, "not known"
     with seeing(hall) as connection:
         assert refused(connection, "SELECT * FROM duty_shift") == "42501"
+
+
+@pytest.mark.slow
+def test_a_roster_tells_only_of_the_areas_that_it_is_about(owner: psycopg.Connection[Any]) -> None:
+    """A district that has given no roster is not one in which nobody is on duty."""
+    hall, now = viewer_of(city.CITY, "figures"), "2026-11-30 08:00,2026-11-30 12:01"
+    write(owner, f"{city.C1},陈,,{now}")
+    assert count(hall, city.CITY) == (1, 1, 8) and count(hall, city.D1) == (1, 1, 4)
+    assert count(hall, city.C1) == (1, 1, 1) and count(hall, city.C2) is None
+    assert count(hall, city.D2) is None and count(hall, city.C5) is None
+    assert count(hall, city.D1, NOW + timedelta(hours=5)) == (0, 0, 4) and count(hall, city.D2, NOW + timedelta(hours=5)) is None
+    write(owner, f"{city.CITY},,9,{now}")
+    assert count(hall, city.D2) == (0, 4, 4) and count(hall, city.C5) == (0, 1, 1), "of the whole city"
+    write(owner, f"{city.ZONE},,4,{now}")
+    assert count(hall, city.ZONE) == (4, 2, 2)
