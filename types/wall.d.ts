@@ -137,9 +137,9 @@ interface WallFigures {
   proactive: WallShare;
   satisfied: WallShare;
   residents: { total: number | null; as_of: string | null; staffed: number | null; grids: number | null };
-  workers: { people: number; grids: number; of_grids: number } | null;
+  workers: { people: number | null; grids: number; of_grids: number } | null;
   hazard: string | null;
-  hours: { today: number[]; usual: number[]; left_out: number } | null;
+  hours: { today: number[]; usual: number[] | null; left_out: number } | null;
   week: { from: string; to: string; cells: number[][] } | null;
   changes: { level: string; level_name: string; level_name_en: string; days: number; areas: WallAreaChange[] };
   cases: WallNewCase[] | null;

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from data.queries.areas import CODE, inside_area, is_unplaced
 from data.queries.case_filters import CaseFilters, Days, Place, clock_part, list_conditions
 from data.queries.expressions import Rows
+from data.queries.families.area_figures import first_day
 from data.schema import area, category, incident
 
 SERIOUS = 2
@@ -24,6 +25,12 @@ def reports_by_hour(place: Place, first: date, last: date) -> Rows:
     found = select(day.label("day"), hour.label("hour"), func.count().label("n"))
     kept = list_conditions(CaseFilters(reported=Days(first, last)), place, few=False)
     return found.where(*kept).group_by(literal_column("1"), literal_column("2"))
+
+
+@lru_cache
+def first_day_of_cases() -> Rows:
+    """``first``: the day of the first case of the ``city``; of the area ``code`` where the viewer does not see the city's figures."""
+    return select(func.coalesce(first_day(bindparam("city", type_=Text)), first_day(CODE)).label("first"))
 
 
 def newest_cases(place: Place, first: date, last: date, most: int) -> Rows:

@@ -15,7 +15,8 @@ from data.indicators.counts import Counted
 from data.schema import LEVELS
 from data.wall.types import AreaChange, ChangesTold, LevelCount, NewCase, Rhythm, Share, Today, Week
 
-USUAL_DAYS = 30
+USUAL_DAYS, LEAST_DAYS = 30, 7
+"""What is usual is the mean of so many whole days, or of those since the first case; of fewer than a week nobody can say it."""
 MOST_CHANGED = 10
 Hours = Sequence[RowMapping]
 """Rows ``day``, ``hour``, ``n`` of ``data.queries.wall.reports_by_hour``."""
@@ -77,20 +78,29 @@ def _split(rows: Hours) -> tuple[dict[tuple[date, int], int], dict[date, int]]:
     return hours, only_day
 
 
-def _usual_days(own: RowMapping) -> list[date]:
+def _usual_days(own: RowMapping, first: date | None) -> list[date]:
+    """The whole days before today of which there are data; empty where they are too few to say what is usual."""
     today: date = own["city_today"]
-    return [today - timedelta(days=back) for back in range(1, USUAL_DAYS + 1)]
+    days = [today - timedelta(days=back) for back in range(1, USUAL_DAYS + 1)]
+    known = [day for day in days if first is not None and day >= first]
+    return known if len(known) >= LEAST_DAYS else []
 
 
-def assemble_rhythm(own: RowMapping, rows: Hours | None) -> Rhythm | None:
-    """Today by hour beside the mean of the whole days before; ``None`` where no hour is known."""
+def assemble_rhythm(own: RowMapping, rows: Hours | None, first: date | None) -> Rhythm | None:
+    """Today by hour beside the mean of the whole days before; ``None`` where no hour is known.
+
+    Args:
+        own: row of the area.
+        rows: its cases by day and hour.
+        first: the first day of which there are data: no day before it counts as one without cases.
+    """
     hours, only_day = _split(rows or ())
     if not hours:
         return None
-    days, today = _usual_days(own), own["city_today"]
+    days, today = _usual_days(own, first), own["city_today"]
     return {
         "today": [hours.get((today, hour), 0) for hour in range(24)],
-        "usual": [sum(hours.get((day, hour), 0) for day in days) / USUAL_DAYS for hour in range(24)],
+        "usual": [sum(hours.get((day, hour), 0) for day in days) / len(days) for hour in range(24)] if days else None,
         "left_out": only_day.get(today, 0),
     }
 
@@ -105,19 +115,20 @@ def assemble_week(own: RowMapping, rows: Hours | None) -> Week | None:
     return {"from": week.start.isoformat(), "to": week.end.isoformat(), "cells": cells}
 
 
-def assemble_today(own: RowMapping, n: int, rows: Hours | None) -> Today:
+def assemble_today(own: RowMapping, n: int, rows: Hours | None, first: date | None) -> Today:
     """Today's cases beside the mean of the whole days before until the same time of day.
 
     Of the running hour the share that is over counts. Cases of which only the day is known count from its first moment, today and before.
     """
-    rhythm = assemble_rhythm(own, rows)
-    if rhythm is None:
+    rhythm = assemble_rhythm(own, rows, first)
+    if rhythm is None or rhythm["usual"] is None:
         return {"n": n, "usual": None, "days": 0}
     _, only_day = _split(rows or ())
+    days = _usual_days(own, first)
     at = own["city_as_of"].astimezone(zone(own["city_timezone"])).time()
     usual = sum(rhythm["usual"][: at.hour]) + rhythm["usual"][at.hour] * (at.minute * 60 + at.second) / 3600
-    usual += sum(only_day.get(day, 0) for day in _usual_days(own)) / USUAL_DAYS
-    return {"n": n, "usual": usual, "days": USUAL_DAYS}
+    usual += sum(only_day.get(day, 0) for day in days) / len(days)
+    return {"n": n, "usual": usual, "days": len(days)}
 
 
 # ---- Areas that changed ----

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import orjson
 from sqlalchemy import RowMapping
@@ -45,6 +45,8 @@ TICKER = 12
 """Newest cases that are told."""
 MOST_LIT = 400
 """Cells with overdue cases that are told, the most serious first."""
+LEAST_GRIDS = 5
+"""In an area of fewer grids, a wall account is not told how many people are on duty: nearly everybody there knows who it is."""
 LEAST_ANSWERS = 20
 """Of fewer, a wall account is not told how many were satisfied: everybody in the room sees it, and each answer is a person's."""
 
@@ -79,9 +81,10 @@ async def read_wall_figures(area: str | None, viewer: Viewer, versions: dict[str
         levels = await ask(queries.count_levels(scene.own["level"]), {"code": scene.own["code"], "path": scene.own["path"]})
         changed = await _compare_areas(ask, scene, [row["level"] for row in levels])
         hours = await _read_hours(ask, scene) if scene.sees_cases else None
+        first = await _find_first_day(ask, scene)
         newest = assemble_ticker(scene.own, await _read_newest(ask, scene), await _read_key(ask)) if scene.sees_cases else None
         overdue = await ask(queries.overdue_by_cell(scene.place, MOST_LIT)) if scene.sees_cases else None
-        workers = await _count_workers(ask, scene)
+        workers = await _count_workers(ask, scene, LEAST_GRIDS if viewer.role == "wall" else 0)
     own, counts = scene.own, report["incidents"]
     n, staffed = report["incidents"]["by_day"][-1][1], shares.get("coverage")
     figures: WallFigures = {
@@ -93,7 +96,7 @@ async def read_wall_figures(area: str | None, viewer: Viewer, versions: dict[str
         "timezone": report["city"]["timezone"],
         "area": name_area(own),
         "levels": assemble_levels(own, levels),
-        "reported": assemble_today(own, n, hours),
+        "reported": assemble_today(own, n, hours, first),
         "open": {"n": counts["open"], "overdue": counts["overdue"], "due_soon": counts["amber"]},
         "on_time": {**report["on_time_closing_rate"], "reason": None if report["on_time_closing_rate"]["denominator"] else "no_cases"},
         "proactive": {**report["proactive"], "reason": None if report["proactive"]["denominator"] else "no_cases"},
@@ -106,7 +109,7 @@ async def read_wall_figures(area: str | None, viewer: Viewer, versions: dict[str
         },
         "workers": workers,
         "hazard": None,
-        "hours": assemble_rhythm(own, hours),
+        "hours": assemble_rhythm(own, hours, first),
         "week": assemble_week(own, hours),
         "changes": changed,
         "cases": newest,
@@ -143,6 +146,11 @@ async def _read_hours(ask: Ask, scene: Scene) -> Sequence[RowMapping]:
     return await ask(queries.reports_by_hour(scene.place, first, today))
 
 
+async def _find_first_day(ask: Ask, scene: Scene) -> date | None:
+    rows = await ask(queries.first_day_of_cases(), {"city": scene.own["city_code"], "code": scene.own["code"]})
+    return rows[0]["first"]  # type: ignore[no-any-return]
+
+
 async def _read_newest(ask: Ask, scene: Scene) -> Sequence[RowMapping]:
     today = scene.own["city_today"]
     return await ask(queries.newest_cases(scene.place, today - timedelta(days=COMPARED_DAYS), today, TICKER))
@@ -160,7 +168,12 @@ async def _compare_areas(ask: Ask, scene: Scene, known: Sequence[str]) -> Change
     return assemble_changes(own, level, select_coloured(own, level, family), changes.with_counts(family))
 
 
-async def _count_workers(ask: Ask, scene: Scene) -> Workers | None:
-    """Who is on duty at the moment of the figures; ``None`` where no roster tells of this time."""
+async def _count_workers(ask: Ask, scene: Scene, least_grids: int) -> Workers | None:
+    """Who is on duty at the moment of the figures; ``None`` where no roster tells of this time. People are not told of few grids."""
     rows = await ask(queries.workers_on_duty(), {"code": scene.own["code"], "at": scene.own["city_as_of"]})
-    return {name: int(rows[0][name]) for name in ("people", "grids", "of_grids")} if rows else None  # type: ignore[return-value]
+    if not rows:
+        return None
+    people, grids, of_grids = (int(rows[0][name]) for name in ("people", "grids", "of_grids"))
+    # The people of an area above look after grids here and are not counted here: nobody would be wrong.
+    hidden = of_grids < least_grids or (people == 0 and grids > 0)
+    return {"people": None if hidden else people, "grids": grids, "of_grids": of_grids}

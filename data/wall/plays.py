@@ -16,6 +16,8 @@ from data.wall import statements as queries
 from data.wall.model import Reader
 
 KEPT = timedelta(days=30)
+TAKEN = timedelta(days=7)
+"""A screen that was alone for longer proves nothing of that time: otherwise whoever has its token could fill a month at once."""
 MOST_PLAYS = 500
 """Of one heartbeat: what a screen shows in an hour and a half, at least."""
 MOST_A_DAY = 20_000
@@ -45,13 +47,13 @@ class Play:
 
 
 def read_plays(given: Reader, now: datetime) -> tuple[Play, ...]:
-    """What a heartbeat tells was shown. What is too old to be kept, or lies ahead, is left out: the screen must not tell it again.
+    """What a heartbeat tells was shown. What is older than a week, or lies ahead, is left out: the screen must not tell it again.
 
     Raises:
         BadInput: with the place of the first fault.
     """
     found = [_read_play(Reader(one, f"plays.{no}")) for no, one in enumerate(given.items("plays", MOST_PLAYS), 1)]
-    return tuple(one for one in found if now - KEPT <= one.first <= one.last <= now + _AHEAD)
+    return tuple(one for one in found if now - TAKEN <= one.first <= one.last <= now + _AHEAD)
 
 
 def _read_play(given: Reader) -> Play:

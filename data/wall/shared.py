@@ -1,11 +1,11 @@
 """Answers that many walls share: each is made once for a state of the data, and at most once in a while, however many ask."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from time import monotonic
 
 from data.concurrency.cache import AnswerCache, CacheEntry
 from data.concurrency.per_loop import PerLoop
+from data.concurrency.queue import SlotQueue
 from data.core.settings import settings
 from data.core.viewer import Viewer
 from data.database.connections import service_url
@@ -27,9 +27,10 @@ _Kept = tuple[bytes, float, float]
 
 _cache: PerLoop[AnswerCache[_Kept]] = PerLoop(lambda: AnswerCache(KEPT_BYTES))
 
-MOST_MADE = 2
-"""So many answers are made at once. Whoever asks waits for them without a place in the queue of requests, so they need a limit here."""
-_making: PerLoop[asyncio.Semaphore] = PerLoop(lambda: asyncio.Semaphore(MOST_MADE))
+MOST_MADE, MOST_WAITING, LONGEST_WAIT_S = 2, 64, 15.0
+"""So many answers are made at once, and so many wait for that, so long. Whoever asks waits for them without a place in the queue of
+requests, so they need limits here. Who asks what is being made already takes no place: 200 walls of one area are one."""
+_making: PerLoop[SlotQueue] = PerLoop(lambda: SlotQueue(MOST_MADE, MOST_WAITING, LONGEST_WAIT_S))
 
 
 async def share_answer(asked: Hashable, viewer: Viewer, make: Callable[[], Awaitable[Made]]) -> bytes:
@@ -41,12 +42,13 @@ async def share_answer(asked: Hashable, viewer: Viewer, make: Callable[[], Await
         make: makes the answer.
 
     Raises:
+        Busy: too many different answers wait to be made.
         GridwellError: what ``make`` raises; it is not kept.
     """
     place = (str(service_url()), settings().city, asked, viewer.rights, viewer.role == "wall")
 
     async def fetch() -> CacheEntry[_Kept]:
-        async with _making():
+        with await _making().acquire():
             began = monotonic()
             body, good_for_s = await make()
         # It is of the moment at which it was begun: however long it was made, nobody gets it after its day has ended.

@@ -90,12 +90,15 @@ HOLD = text(
 
 # ---- Screens, and what they have shown ----
 
+_TODAY = "CAST(CAST(clock_timestamp() AT TIME ZONE 'UTC' AS date) AS text)"
 BEAT = text(
-    "INSERT INTO wall_screen AS s (id, city, wall, seen_at, body) VALUES (:id, :city, :wall, clock_timestamp(), CAST(:body AS jsonb))"
-    " ON CONFLICT (id) DO UPDATE SET city = excluded.city, wall = excluded.wall, seen_at = excluded.seen_at, body = excluded.body"
+    "INSERT INTO wall_screen AS s (id, city, wall, seen_at, body) VALUES (:id, :city, :wall, clock_timestamp(), CAST(:body AS jsonb))"  # noqa: S608
+    " ON CONFLICT (id) DO UPDATE SET city = excluded.city, wall = excluded.wall, seen_at = excluded.seen_at,"
+    f" body = excluded.body || CASE WHEN s.body ->> 'left_on' = {_TODAY} THEN jsonb_build_object("
+    " 'left_out', s.body -> 'left_out', 'left_on', s.body -> 'left_on') ELSE '{}' END"
     " WHERE s.account = excluded.account RETURNING s.settings, s.wanted_at, s.xmax = 0 AS is_new"
 )
-"""No row where the screen is another account's: who manages walls may change its row otherwise."""
+"""No row where the screen is another account's: who manages walls may change its row otherwise. What was left out is told all its day."""
 COUNT_SCREENS = text("SELECT count(*) FROM wall_screen WHERE account = :account")
 VERSION = text("SELECT version FROM wall_tour WHERE city = :city AND wall = :wall")
 SILENT_S = 150
@@ -129,7 +132,11 @@ WRITE_PLAYS = text(
     " WHERE t.no <= :most RETURNING 1) SELECT (SELECT count(*) FROM told) - (SELECT count(*) FROM made)"
 )
 """What is new of it, as long as the day has room; the answer is how many were left out."""
-LEFT_OUT = text("UPDATE wall_screen SET body = body || jsonb_build_object('left_out', CAST(:n AS int)) WHERE id = :id")
+LEFT_OUT = text(
+    "UPDATE wall_screen SET body = body || jsonb_build_object('left_out',"  # noqa: S608 - ours
+    " coalesce(CAST(body ->> 'left_out' AS int), 0) + CAST(:n AS int),"
+    f" 'left_on', {_TODAY}) WHERE id = :id"
+)
 PLAYS = text(
     "SELECT s.wall, p.screen, s.settings ->> 'title' AS title, s.body ->> 'part' AS part, p.from_at, p.until_at, p.scene, p.kind,"
     " p.tour_version, p.data_version FROM wall_play p JOIN wall_screen s ON s.id = p.screen"

@@ -110,7 +110,7 @@ class BeatAnswer(TypedDict):
 class ScreenRow(TypedDict):
     """A screen in the list: what it told last, whether it is silent, and what is wrong with it where it is not.
 
-    ``wanted``: a picture was asked for and has not come. ``left_out``: scenes of its last word that were not kept. ``token_ends_at``: when
+    ``wanted``: a picture was asked for and has not come. ``left_out``: scenes of this day (UTC) that were not kept. ``token_ends_at``: when
     the first of the device tokens that its account uses ends.
     """
 

@@ -15,7 +15,7 @@ class LevelCount(TypedDict):
 
 
 class Today(TypedDict):
-    """Cases reported today, and how many are usual by this time of day: mean of ``days`` whole days; ``None`` where hours are not known."""
+    """Cases reported today, and how many are usual by this time of day: mean of ``days`` whole days; ``None`` where it is not known."""
 
     n: int
     usual: float | None
@@ -49,18 +49,18 @@ class Residents(TypedDict):
 
 
 class Workers(TypedDict):
-    """How many people are on duty now, and how many of the area's grids somebody on duty looks after; counts of the duty roster alone."""
+    """How many people are on duty now (``None``: not told), and how many of the area's grids they look after; counts of the duty roster."""
 
-    people: int
+    people: int | None
     grids: int
     of_grids: int
 
 
 class Rhythm(TypedDict):
-    """Cases by hour of the city's clock: today, and the mean of the 30 whole days before; ``left_out`` have no hour."""
+    """Cases by hour of the city's clock: today, and the mean of up to 30 whole days before (at least 7); ``left_out`` have no hour."""
 
     today: list[int]
-    usual: list[float]
+    usual: list[float] | None
     left_out: int
 
 

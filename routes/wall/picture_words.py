@@ -42,7 +42,7 @@ WALL_WORDS = {
     # panels
     "rhythm": "Today by hour",
     "rhythm_today": "today",
-    "rhythm_usual": "30-day mean",
+    "rhythm_usual": "{days}-day mean",
     "week": "Hours of last week",
     "week_note": "brighter is more",
     "changed": "Change in cases",

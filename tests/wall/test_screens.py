@@ -188,7 +188,7 @@ async def test_a_picture_comes_when_somebody_asks_and_only_then(door: Door) -> N
 async def test_what_was_shown_is_kept_once(door: Door) -> None:
     screen, now = new_id(), datetime.now(UTC).replace(microsecond=0)
     plays = [play(now - timedelta(seconds=40)), play(now - timedelta(seconds=20), kind="hold", scene="二区")]
-    late = [play(now - timedelta(days=31)), play(now + timedelta(hours=1))]
+    late = [play(now - timedelta(days=7, seconds=1)), play(now + timedelta(hours=1))]
     for _ in range(2):
         assert (await beat(door, screen, plays=[*plays, *late])).status_code == 200
     told = (await door.get("lin", "/api/wall/plays", wall="main")).json()["plays"]

@@ -15,13 +15,14 @@ from databases import FreshDatabase
 from rights_tools import viewer_of
 
 from data.concurrency.per_loop import PerLoop
+from data.core.errors import Busy
 from data.core.period import Period
 from data.core.viewer import Viewer, everything
 from data.figures.scope import OutOfScope
 from data.indicators.counts import Counted
 from data.wall import figures as module
 from data.wall import shared
-from data.wall.assemble import find_last_week, hide_number, seconds_to_midnight, tell_share
+from data.wall.assemble import assemble_rhythm, assemble_today, find_last_week, hide_number, seconds_to_midnight, tell_share
 from data.wall.figures import fetch_wall_figures, read_wall_figures
 from data.wall.reader import read_for_wall
 from data.wall.types import WallFigures
@@ -50,6 +51,7 @@ def test_every_number_is_that_of_the_cases() -> None:
     assert told["hours"] is not None and sum(told["hours"]["today"]) == len(today)
     assert told["hours"]["today"][12] == sum(row[6] == "10-31 12:00" for row in rows)
     month = [row for row in rows if "10-01" <= row[6][:5] <= "10-30"]
+    assert told["reported"]["days"] == 30 and told["hours"]["usual"] is not None
     assert sum(told["hours"]["usual"]) * 30 == pytest.approx(len(month))
     assert told["on_time"]["denominator"] and told["on_time"]["value"] == pytest.approx(
         (told["on_time"]["numerator"] or 0) / told["on_time"]["denominator"]
@@ -66,6 +68,39 @@ def test_what_is_usual_counts_until_the_same_time_of_day() -> None:
     assert told["reported"]["usual"] == pytest.approx(len(month) / 30)
 
 
+HOURS = [{"day": date(2026, 10, 31) - timedelta(days=back), "hour": 8, "n": 6} for back in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("first", "days"),
+    [(date(2026, 1, 1), 30), (date(2026, 10, 1), 30), (date(2026, 10, 2), 29), (date(2026, 10, 24), 7), (date(2026, 10, 25), 0), (None, 0)],
+)
+def test_what_is_usual_is_the_mean_of_days_that_have_data(first: date | None, days: int) -> None:
+    """In its first days a city would otherwise be told a fraction of what is usual."""
+    own: Any = {
+        "city_today": date(2026, 10, 31),
+        "city_as_of": datetime(2026, 10, 31, 20, tzinfo=SHANGHAI),
+        "city_timezone": "Asia/Shanghai",
+    }
+    rows: Any = [*HOURS, {"day": date(2026, 10, 30), "hour": None, "n": 12}]
+    rhythm = assemble_rhythm(own, rows, first)
+    assert rhythm is not None and rhythm["today"][8] == 6
+    if days:
+        assert rhythm["usual"] is not None and rhythm["usual"][8] == pytest.approx(30 / days)
+        assert assemble_today(own, 6, rows, first) == {"n": 6, "usual": pytest.approx(42 / days), "days": days}
+    else:
+        assert rhythm["usual"] is None and assemble_today(own, 6, rows, first) == {"n": 6, "usual": None, "days": 0}
+
+
+def test_the_first_day_is_that_of_the_citys_first_case(fresh_database: FreshDatabase) -> None:
+    with fresh_database(city.load) as url, psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("DELETE FROM incident_daily WHERE day < '2026-10-21'")
+        assert read()["reported"]["days"] == 10
+        owner.execute("DELETE FROM incident_daily WHERE day < '2026-10-28'")
+        told = read()
+        assert told["reported"]["usual"] is None and told["hours"] is not None and told["hours"]["usual"] is None
+
+
 def test_who_is_on_duty_is_told_as_counts(town: str) -> None:
     with psycopg.connect(town) as owner:
         owner.execute(
@@ -75,7 +110,15 @@ def test_who_is_on_duty_is_told_as_counts(town: str) -> None:
         )
     try:
         assert read()["workers"] == {"people": 2, "grids": 1, "of_grids": 8}, "at the moment for which the figures stand"
-        assert read(area=city.D2)["workers"] == {"people": 0, "grids": 0, "of_grids": 4}
+        assert read(area=city.D2)["workers"] is None, "no roster is about it"
+        assert read(area=city.D1)["workers"] == {"people": None, "grids": 1, "of_grids": 4}, "a wall is not told who four grids have"
+        assert module.LEAST_GRIDS == 5
+        desk = everything(detail="cases")
+        assert read(desk, city.D1)["workers"] == {"people": 2, "grids": 1, "of_grids": 4}
+        with psycopg.connect(town) as owner:
+            owner.execute("UPDATE duty_shift SET area = %s", [city.D2])
+        assert read(desk, city.D2)["workers"] == {"people": 2, "grids": 4, "of_grids": 4}
+        assert read(desk, city.C5)["workers"] == {"people": None, "grids": 1, "of_grids": 1}, "looked after from above: no zero"
     finally:
         with psycopg.connect(town) as owner:
             owner.execute("DELETE FROM duty_shift")
@@ -235,6 +278,27 @@ def test_few_answers_are_made_at_once_however_many_areas_are_asked_for() -> None
 
     assert asyncio.run(ask()) == [b"made"] * 20
     assert most == shared.MOST_MADE
+
+
+def test_who_asks_for_too_many_different_answers_is_told_to_come_again() -> None:
+    """Equal questions take one place; of different ones so many wait, and the rest is refused at once."""
+    go_on = asyncio.Event()
+
+    async def make() -> tuple[bytes, float]:
+        await go_on.wait()
+        return b"made", 60.0
+
+    async def ask() -> list[bytes | BaseException]:
+        asked = [shared.share_answer(("queue", n), HALL, make) for n in range(shared.MOST_MADE + shared.MOST_WAITING)]
+        waiting = [asyncio.ensure_future(one) for one in [*asked, *(shared.share_answer(("queue", 0), HALL, make) for _ in range(200))]]
+        for _ in range(20):
+            await asyncio.sleep(0)
+        with pytest.raises(Busy):
+            await shared.share_answer(("queue", "one more"), HALL, make)
+        go_on.set()
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert asyncio.run(ask()) == [b"made"] * (shared.MOST_MADE + shared.MOST_WAITING + 200)
 
 
 class Clock:

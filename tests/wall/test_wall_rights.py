@@ -192,8 +192,14 @@ async def test_a_screen_proves_so_many_scenes_a_day_and_no_more(
     assert await tell(shown(2, 0, 3), shown(1, 0, 7)) == 2, "of one day seven, and five are kept"
     assert await tell(shown(2, 0, 3)) == 0, "told twice"
     assert await tell(shown(2, 0, 6)) == 1, "three are there, so two more"
-    listed = {one["id"]: one for one in (await door.get("lin", "/api/wall/screens")).json()["screens"]}
-    assert listed[screen]["left_out"] == 1
+
+    async def listed() -> int:
+        return next(int(one["left_out"]) for one in (await door.get("lin", "/api/wall/screens")).json()["screens"] if one["id"] == screen)
+
+    assert await tell([]) == 0 and await listed() == 3, "it stays in the list"
+    owner.execute("""UPDATE wall_screen SET body = body || '{"left_on": "2020-01-01"}' WHERE id = %s""", [screen])
+    assert await tell([]) == 0 and await listed() == 0, "for its day"
+    assert await tell(shown(8, 0, 2)) == 0, "older than a week"
     found = owner.execute("SELECT count(*) FROM wall_play WHERE screen = %s GROUP BY from_at::date", [screen]).fetchall()
     assert found == [(5,), (5,)]
 

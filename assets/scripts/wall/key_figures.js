@@ -44,10 +44,11 @@ function paint({ name, title, value, unit, note, none = false, key }) {
 }
 
 /** @param {WallFigures} told @param {string} day @returns {Slot} */
-function today({ reported: { n, usual } }, day) {
+function today({ reported: { n, usual }, hours }, day) {
   const more = usual === null ? 0 : Math.round(n - usual);
   const how = more > 0 ? 'usual_more' : more < 0 ? 'usual_fewer' : 'usual_same';
-  const note = usual === null ? say('no_hours') : say(how, { usual: whole(usual), n: whole(Math.abs(more)) });
+  // Hours are known, but only of a few days: nothing is usual yet.
+  const note = usual === null ? (hours ? '' : say('no_hours')) : say(how, { usual: whole(usual), n: whole(Math.abs(more)) });
   const title = day ? say('on_day', { day }) : say('today');
   return { name: 'today', title, value: whole(n), unit: say('cases_unit'), note: [note], key: note };
 }
@@ -82,5 +83,6 @@ export function percent(value) {
 function workers({ workers: told }) {
   if (told === null) return { name: 'workers', title: say('workers'), value: say('no_source'), unit: '', note: [], none: true, key: '' };
   const note = say('of_grids', { n: whole(told.grids), all: whole(told.of_grids) });
+  if (told.people === null) return { name: 'workers', title: say('workers'), value: note, unit: '', note: [], none: true, key: '' };
   return { name: 'workers', title: say('workers'), value: whole(told.people), unit: '', note: [note], key: note };
 }

@@ -25,12 +25,12 @@ export function paintPanels(told, hour, present) {
       made.dataset.rank = String(rank);
       host.append(made);
     }
-    const mark = (/** @type {string} */ name, /** @type {string} */ text) => box('span', '', box('i', name), text);
-    const heads = box('span', '', ...mark('', say('rhythm_today')).childNodes, ...mark('mean', say('rhythm_usual')).childNodes);
-    head('rhythm').append(box('h2', '', say('rhythm')), heads);
+    head('rhythm').append(box('h2', '', say('rhythm')), box('span', ''));
     head('week').append(box('h2', '', say('week')), box('span', '', say('week_note')));
     head('changed').append(box('h2', '', say('changed')), box('span', '', say('changed_note')));
   }
+  const { days } = told.reported;
+  redraw(required('span', head('rhythm')), days, () => [box('i', ''), say('rhythm_today'), ...(days ? markMean(days) : [])]);
   redraw(body('rhythm'), [told.hours, hour, present], () => rhythm(told.hours, present ? hour : HOURS));
   redraw(body('week'), told.week, () => week(told.week));
   const most = document.documentElement.dataset.layout === 'band' ? MOST_CHANGED.band : MOST_CHANGED.other;
@@ -42,12 +42,16 @@ const head = (name) => required(`[data-panel="${name}"] header`);
 /** @param {string} name */
 const body = (name) => required(`[data-panel="${name}"] .wall-body`);
 
+/** What the dashes say. @param {number} days */
+const markMean = (days) => [box('i', 'mean'), say('rhythm_usual', { days: whole(days) })];
+
 /** @param {WallFigures['hours']} told @param {number} now */
 function rhythm(told, now) {
   if (!told) return [box('p', 'none', say('no_hours'))];
-  const most = Math.max(1, ...told.usual, ...told.today) * 1.08;
+  const usual = told.usual ?? told.today.map(() => 0);
+  const most = Math.max(1, ...usual, ...told.today) * 1.08;
   const wide = WIDE / HOURS;
-  const drawn = told.usual.flatMap((mean, hour) => {
+  const drawn = usual.flatMap((mean, hour) => {
     const x = hour * wide;
     const high = (/** @type {number} */ n) => (n / most) * HIGH;
     const shapes = [bar('wall-bar-behind', x + wide * 0.16, HIGH - high(mean), wide * 0.68, high(mean), 2)];

@@ -231,12 +231,12 @@ def span_counts(form: tuple[bool, bool], level: str) -> Rows:
     days = select(*rows.c).lateral("days")
     counts = [as_whole(func.sum(days.c[name])).label(name) for name in SPAN_COUNTS]
     named = (unit.c.code, unit.c.name, unit.c.name_en)
-    since = func.coalesce(_first_day(bindparam("city", type_=Text)), _first_day(code)).label("since")
+    since = func.coalesce(first_day(bindparam("city", type_=Text)), first_day(code)).label("since")
     joined = unit.outerjoin(days, true()).outerjoin(span, days.c.day.between(span.c.first, span.c.last))
     return select(*named, span.c.span, *counts, since).select_from(joined).group_by(*named, span.c.span).order_by(unit.c.code, span.c.span)
 
 
-def _first_day(code: ColumnElement[str]) -> ColumnElement[Any]:
+def first_day(code: ColumnElement[str]) -> ColumnElement[Any]:
     """The first day on which a case was reported in an area, from the sums or the single kinds, whichever it has."""
     daily = incident_daily.alias("f")
     no = select(area.c.no).where(area.c.code == code).scalar_subquery()
