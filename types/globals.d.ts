@@ -258,6 +258,7 @@ interface DeskFacts {
   units: string[];
   severities: number[];
   can: Record<'reveal' | 'remark' | 'report' | 'call' | 'templates', boolean> & {
+    handle?: boolean;
     merge?: boolean;
     cases?: boolean;
     remind?: boolean;

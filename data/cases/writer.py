@@ -15,6 +15,7 @@ import psycopg
 from data.auditing.owner_entries import KEEPER, append_as_owner
 from data.cases.batch import Batch, apply_all
 from data.cases.committing import write_and_tell
+from data.cases.life import OF_HISTORY
 from data.cases.orders import find_known, forget_requests, refused, store_outcomes, take_requests
 from data.cases.pause_ends import end_all_pauses
 from data.cases.refusals import Refusal
@@ -92,7 +93,7 @@ def write_city(connection: Connection, city: str, now: datetime | None = None, m
         with connection.pipeline():
             targets = Targets(connection, city)
             targets.load(list({request.target for request in requests if request.target is not None}))
-            targets.load_histories([request.target[:2] for request in requests if request.target and request.order.step == "undo"])
+            targets.load_histories([one.target[:2] for one in requests if one.target and one.order.step in OF_HISTORY])
             categories = frozenset(code for (code,) in connection.execute(_CATEGORIES, [city]))
             batch = Batch(connection, city, targets, categories, now or now_of(connection))
             fresh = apply_all(batch, requests, find_known(connection, requests))

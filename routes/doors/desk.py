@@ -88,6 +88,7 @@ def describe_desk(
             "templates": viewer.may("dispatch_cases"),
             "remark": viewer.may("remark_cases"),
             "report": viewer.may("report_cases"),
+            "handle": viewer.may("handle_cases"),
             "merge": viewer.may("dispatch_cases"),
             "export": viewer.may("export_cases"),
         },

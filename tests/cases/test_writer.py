@@ -87,6 +87,24 @@ def test_many_steps_of_one_batch_are_in_order_and_count_once(owner: Connection) 
     ]
 
 
+def test_reminders_of_many_cases_read_their_histories_in_one_go(owner: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = owner.execute("SELECT number FROM incident WHERE stage IN ('dispatched', 'in_progress') AND NOT paused ORDER BY 1").fetchall()
+    numbers = [number for (number,) in found]
+    assert len(numbers) > 1
+    read_singly: list[Any] = []
+
+    def heard(connection: Connection, key: Any) -> Any:
+        read_singly.append(key)
+        return read_events(connection, key)
+
+    monkeypatch.setattr("data.cases.targets.read_events", heard)
+    for expected in (True, False):
+        made = carry_out(owner, *(ask(DESK, number, "remind") for number in numbers))
+        assert [outcome["ok"] for outcome in made] == [expected] * len(numbers), made
+    assert read_singly == []
+    assert {refusal["code"] for outcome in made for refusal in outcome["refusals"]} == {"reminded_lately"}
+
+
 def test_the_second_of_two_is_told_what_happened(owner: Connection) -> None:
     first, second = carry_out(owner, ask(DESK, "i06", "dispatch", 0, unit="u1"), ask(CHIEF, "i06", "dispatch", 0, unit="u2"))
     assert first["ok"] and not second["ok"]

@@ -51,7 +51,7 @@ async def test_the_script_is_told_who_asks_where_they_start_and_every_sentence(a
     told = facts_of(page)
     assert (told["me"], told["shown"], told["lang"], told["start"]) == ("wei", "“Wei” </div>", "en", city.D1)
     assert told["units"] == ["u1"], "those in which they work today"
-    assert told["can"] == dict.fromkeys(("reveal", "call", "templates", "remark", "report", "merge", "export"), True)
+    assert told["can"] == dict.fromkeys(("reveal", "call", "templates", "remark", "report", "handle", "merge", "export"), True)
     names = [*DESK_WORDS, *CASE_WORDS, *ENTRY_WORDS, *(f"field_{name}" for name in FIELD_WORDS)]
     assert len(set(names)) == len(names), "no part of the desk takes another one's sentence away"
     assert set(names) <= set(told["words"]) and told["words"]["queue_mine"] == "Assigned to me"

@@ -78,7 +78,7 @@ function hear(told) {
 function hearCase(event) {
   heard();
   void follow(event);
-  if (event.step === 'remind') void hearReminder(event);
+  if (event.step === 'remind') hearReminder(event);
   // The list shows one city; another one may count alike.
   if (event.city !== area().city) return;
   const table = cases();

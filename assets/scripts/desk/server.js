@@ -53,10 +53,11 @@ async function read(answer) {
  * @param {string} path
  * @param {URLSearchParams} [query]
  * @param {AbortSignal} [signal] Ends the wait when the answer is not wanted any more.
+ * @param {number} [tries] How often it is asked for at most, while the server is full or away.
  */
-export function get(path, query, signal) {
+export function get(path, query, signal, tries = Infinity) {
   const headers = isAlone() ? ALONE : {};
-  return send(addressOf(path, query), { signal, headers }, Infinity);
+  return send(addressOf(path, query), { signal, headers }, tries);
 }
 
 /**
