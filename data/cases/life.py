@@ -277,8 +277,13 @@ def _check_undo(history: Sequence[Event], actor: Actor, at: datetime) -> list[Re
 
 
 def _check_reminded(history: Sequence[Event], at: datetime) -> list[Refusal]:
-    """Reminding is for once in a while: the last time is remembered, whoever it was, until another unit or worker has the case."""
-    last = next((event for event in reversed(history) if event.step in ("remind", "hand_over", "dispatch")), None)
+    """Reminding is for once in a while: the last time is remembered, whoever it was, until another unit or worker has the case.
+
+    Who was given the case by a step that was taken back never had it.
+    """
+    undone = {event.details["undone"] for event in history if event.step == "undo"}
+    telling = (event for event in reversed(history) if event.step in ("remind", "hand_over", "dispatch") and event.seq not in undone)
+    last = next(telling, None)
     if last is None or last.step != "remind":
         return []
     passed = (at - last.at).total_seconds()

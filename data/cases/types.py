@@ -150,7 +150,7 @@ class CaseAnswer(TypedDict):
 
 
 class StepAnswer(TypedDict):
-    """A step that was taken: the case's number, its new version and stage, and the steps that are possible next."""
+    """A step that was taken: number, new version and stage, and the steps possible next; only the case tells of undo and remind."""
 
     version: str
     number: str

@@ -92,9 +92,9 @@ def make_result(one: Chosen, lang: str) -> BulkResult:
 def make_step_answer(outcome: dict[str, Any], who: Viewer) -> StepAnswer:
     """The answer to a step that was taken."""
     state = CaseState.from_json(outcome["state"])
-    able = [step.name for step in life.list_next_steps(state, make_actor(who), datetime.now(UTC))]
-    if outcome["step"] == "remind":  # not again at once
-        able.remove("remind")
+    # Whether a step of history can be taken is told with the case: the outcome does not say what was done before.
+    free = life.list_next_steps(state, make_actor(who), datetime.now(UTC))
+    able = [step.name for step in free if step.name not in life.OF_HISTORY]
     return {
         "version": VERSION,
         "number": outcome["number"],

@@ -178,6 +178,8 @@ def test_a_handler_is_reminded_once_an_hour_whoever_reminds() -> None:
     assert case.refused("remind", DESK) == set()
     case.take("remind").take("hand_over", unit="u2")
     assert case.refused("remind") == set(), "another unit was not reminded yet"
+    case.take("undo")
+    assert case.refused("remind") == {("step", "reminded_lately")}, "no other unit had it"
 
 
 def test_who_filed_takes_a_rule_s_dispatch_back() -> None:
