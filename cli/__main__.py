@@ -17,12 +17,14 @@ from contextlib import nullcontext
 from typing import Protocol, cast
 
 import cli
-from cli._terminal import complain, error_sentence, say, unwind_on_signals
+from cli._terminal import complain, drop_what_nobody_reads, error_sentence, say, unwind_on_signals
 from data.core.errors import GridwellError
 from data.core.version import product_version
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
+NOBODY_READS = 141
+"""What a shell tells of a program that writes into a pipe which nobody reads any more: 128 and the number of SIGPIPE."""
 
 
 class Command(Protocol):
@@ -68,7 +70,23 @@ def _run(command: Command, args: argparse.Namespace) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command line and return the exit code: 0 done, 1 something is wrong, 2 could not be done, 130 interrupted."""
+    """Run the command line and return the exit code.
+
+    0: done; 1: something is wrong; 2: could not be done; 130: interrupted; 141: nobody reads the output any more.
+    """
+    try:
+        try:
+            return _parse_and_run(argv)
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+    except BrokenPipeError:
+        if not drop_what_nobody_reads():  # it was another pipe or socket
+            raise
+        return NOBODY_READS
+
+
+def _parse_and_run(argv: Sequence[str]) -> int:
     args = parser_for(commands(argv[0] if argv else None)).parse_args(argv or ["--help"])
     unwind_on_signals()
     try:

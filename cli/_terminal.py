@@ -2,6 +2,7 @@
 
 import logging
 import os
+import select
 import signal
 import sys
 import threading
@@ -13,6 +14,20 @@ from data.core.text import defuse
 
 _stamped = threading.Event()
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def drop_what_nobody_reads() -> bool:
+    """Whether whoever read the output has left, as ``head`` does. What is still written there, at the latest when Python ends, is lost."""
+    poll = select.poll()
+    for number in (1, 2):
+        poll.register(number, 0)
+    left = [number for number, events in poll.poll(0) if events & (select.POLLERR | select.POLLHUP)]
+    if left:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for number in left:
+            os.dup2(nowhere, number)
+        os.close(nowhere)
+    return bool(left)
 
 
 def language() -> str:
