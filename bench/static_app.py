@@ -11,8 +11,10 @@ from starlette.staticfiles import StaticFiles
 
 from app import create_app
 
-UNPACKED, PACKED = "/bench-static", "/assets/bench-static"
-"""The first is read from disk each time; files under ``/assets/`` are compressed once and kept in memory."""
+UNPACKED, PACKED = "/vendor/bench-static", "/assets/bench-static"
+"""The first is read from disk each time; files under ``/assets/`` are compressed once and kept in memory. Like tiles, neither waits in the
+queue for the database, which refuses some on a busy machine.
+"""
 
 
 def create() -> FastAPI:
