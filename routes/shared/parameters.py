@@ -21,7 +21,7 @@ READ_BY_HAND = {
     "/imports": ("before",),
     "/desk": (*_DESK, *_MAP, *_BEHIND, *_COUNTED),
     "/desk/figures": (*_FIGURES, "level", "step", "measure", "sort", "soon", "theme"),
-    "/wall": ("area", "layout", "wall_m", "view_m", "wall", "city", "screen", "scenes", "preview"),
+    "/wall": ("area", "layout", "wall_m", "view_m", "wall", "city", "screen", "scenes", "preview", "id"),
     "/desk/rules": ("tab", "city", "year", "old", "theme"),
     "/imports/{number:id}": ("reason", "after"),
     "/wall/remote": ("wall", "city"),

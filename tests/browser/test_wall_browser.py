@@ -35,6 +35,21 @@ SAVE = """async ([csrf, body]) => {
   return [answer.status, await answer.text()];
 }"""
 KEY = "document.documentElement.dataset.scene"
+MIDNIGHT = """() => {
+  const { wall } = gridwell;
+  const shown = () => [
+    document.querySelector('[data-figure="today"] .wall-value span').textContent,
+    document.querySelectorAll('[data-panel="rhythm"] .wall-bar').length,
+    document.querySelector('[data-figure="today"] .wall-note').textContent,
+  ];
+  wall.asking.stop();
+  wall.take({ ...wall.told, current: true, today: wall.day, hours: { usual: Array(24).fill(2), today: Array(24).fill(3) } });
+  const before = shown();
+  wall.told.today = wall.day = '2000-01-01';
+  wall.tick();
+  return [before, shown()];
+}"""
+"""What stands there of the day before and after a midnight at which nobody answers: the number, bars of the day, and what is usual."""
 STANDS = "[gridwell.wall.clock.now() - Date.now(), gridwell.wall.clock.doubt, gridwell.wall.touring.tour.version]"
 
 
@@ -107,6 +122,7 @@ def test_screens_follow_the_tour_the_presenter_and_cases_that_break_in(walls: Wa
         for screen, part in ((left, "1/2"), (right, "2/2")):
             follow(screen, f"{walls.server.url}/wall?lang=en&screen={part}")
         until(left, "document.querySelector('#title').textContent !== ''")
+        until(left, "document.querySelector('#map canvas') !== null")
         canvas = left.evaluate_handle("document.querySelector('#map canvas')")
 
         # Asked for now, sent with a heartbeat while all the rest is looked at.
@@ -178,7 +194,11 @@ def test_a_wall_that_cannot_draw_or_hears_nothing_says_so(walls: Walls) -> None:
         expect(page.locator("#legend")).to_have_text("The map cannot be drawn on this screen.")
         expect(page.locator("#title")).to_contain_text("Littleton")
         assert page.locator(".wall-figure").count() > 3, "the figures do without a map"
-        until(page, "gridwell.wall.beating.facts().webgl === false")
+        until(page, "gridwell.wall.beating.facts().webgl === false && gridwell.wall.day !== ''")
+        before, after = page.evaluate(MIDNIGHT)
+        assert before[1] > 0, "bars of the day"
+        assert before[2]
+        assert after == ["–", 0, ""], "nothing is known of a day that has just begun"
 
         page.route("**/api/wall/figures*", lambda route: route.abort())
         page.goto(f"{walls.server.url}/wall?lang=en&area={city.CITY}")

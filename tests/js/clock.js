@@ -1,5 +1,6 @@
 /** A clock that a test moves by hand, in place of the real one. */
 
+const timeout = AbortSignal.timeout;
 const real = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout, now: Date.now, since: performance.now };
 /** Never goes back, from one test to the next either. */
 let time = 1e12;
@@ -22,11 +23,17 @@ export class Clock {
       return this.last;
     };
     /** @type {any} */ (globalThis).clearTimeout = (/** @type {number} */ id) => this.timers.delete(id);
+    AbortSignal.timeout = (ms) => {
+      const end = new AbortController();
+      setTimeout(() => end.abort(new DOMException('too long', 'TimeoutError')), ms);
+      return end.signal;
+    };
   }
 
   restore() {
     Date.now = real.now;
     performance.now = real.since;
+    AbortSignal.timeout = timeout;
     Object.assign(globalThis, { setTimeout: real.setTimeout, clearTimeout: real.clearTimeout });
   }
 

@@ -188,3 +188,20 @@ Deno.test('a step that is refused is tried so many times, and then its refusal i
     await clock.pass(60_000);
     is(await none, null);
   }));
+
+Deno.test('an answer of the map that never comes is given up, and asked for again', () =>
+  onPage(async ({ clock, asked }) => {
+    const answers = globalThis.fetch;
+    globalThis.fetch = /** @type {any} */ ((/** @type {string} */ address, /** @type {{signal: AbortSignal}} */ { signal }) => {
+      asked.push(address);
+      return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason), { once: true }));
+    });
+    let seen = null;
+    const look = () => (seen = fetchJson('/incidents/3.json', look));
+    look();
+    await clock.pass(59_000);
+    same([asked.length, pendingAnswers()], [1, 1]);
+    globalThis.fetch = answers;
+    await clock.pass(4_000);
+    same([asked.length, pendingAnswers(), seen], [2, 0, { rows: [1] }]);
+  }));

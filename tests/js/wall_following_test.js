@@ -28,7 +28,7 @@ const CASE = { category: 'x', category_name: 'X', category_name_en: '', severity
 
 Deno.test('the address says whose tour a screen follows, and which part of the wall it is', () => {
   same(readAddress(''), {
-    ...{ wall: 'main', city: null, area: null, preview: null, part: null, wide: false, ahead: 0, isScreen: false },
+    ...{ wall: 'main', city: null, area: null, preview: null, part: null, wide: false, ahead: 0, isScreen: false, id: null },
   });
   same(readAddress('?wall=lobby&screen=2/3').part, { no: 2, of: 3 });
   is(readAddress('?screen=2/3').wide, true);

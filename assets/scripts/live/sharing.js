@@ -22,7 +22,9 @@ export function shareStream(scope, given) {
 
   /** @param {import('./stream.js').News} news */
   function tell(news) {
-    if (news.body?.versions) versions = newer(versions, news.body.versions);
+    const told = news.body?.versions;
+    // The stream begins: a database that was put back has lower versions.
+    if (told) versions = news.kind === 'ready' ? told : newer(versions, told);
     ports.forEach((port) => port.postMessage(news));
   }
 

@@ -14,6 +14,8 @@ const MOST_CHARACTERS = 40e6;
 /** So many one scene may need at once, whatever they weigh. */
 const SHOWN = 20;
 const FORGET_MS = 1000;
+/** A large answer may take long; one that never comes would be waited for as long as the page lives. */
+const PATIENCE_MS = 60000;
 
 /**
  * @typedef {object} Entry
@@ -76,7 +78,8 @@ async function ask(address, kept) {
   let answer = null;
   try {
     await allowed();
-    answer = await fetch(address, { headers: { Accept: 'application/json', ...(isAlone() ? ALONE : {}) } });
+    const headers = { Accept: 'application/json', ...(isAlone() ? ALONE : {}) };
+    answer = await fetch(address, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!answer.ok) throw new Error(answer.status + ' ' + address);
     await take(kept, answer);
   } catch (error) {

@@ -2,12 +2,14 @@
 
 import { element } from '../dom.js';
 
-/** @type {boolean | undefined} */
-let canDraw;
+let canDraw = false;
 
-/** Whether the browser draws WebGL 2; found out once, because each try takes one of the few contexts that a page may have. */
+/**
+ * Whether the browser draws WebGL 2. Found once, it counts for good, because each try takes one of the few contexts that a page may have;
+ * a try that fails takes none, and a graphics driver may come back.
+ */
 export function supportsWebgl() {
-  if (canDraw === undefined) {
+  if (!canDraw) {
     const probe = document.createElement('canvas').getContext('webgl2');
     canDraw = Boolean(probe);
     probe?.getExtension('WEBGL_lose_context')?.loseContext();

@@ -3,6 +3,7 @@
 import { noteFailure } from '../failures.js';
 import { clearTrouble, reportTrouble } from '../page/notices.js';
 import { allowed, nameOf, pause, rest } from '../page/patience.js';
+import { ALONE, isAlone } from '../page/presence.js';
 
 /** @typedef {Record<string, any[]>} Kinds Rows of a tile by kind, each with its `shape`. */
 
@@ -26,7 +27,7 @@ function tilesClass() {
       const address = tileAddress(this.props.data, tile.index);
       const loadOptions = {
         worker: true,
-        core: { mimeType: 'application/x-protobuf', worker: true },
+        core: { mimeType: 'application/x-protobuf', worker: true, fetch: { headers: isAlone() ? ALONE : {} } },
         mvt: { shape: 'geojson', coordinates: 'wgs84', tileIndex: tile.index, workerUrl },
       };
       const loaders = deck.MVTLayer.defaultProps.loaders;

@@ -93,6 +93,12 @@ export class City {
     if (ticks >= this.due) void this.bring();
   }
 
+  /** The maps that are here are of another time: ask for them again, and show them meanwhile. */
+  renew() {
+    this.grounds.expire();
+    if (this.due < Infinity) this.due = -Infinity;
+  }
+
   /** Show the ground of what is shown as soon as it is here, and again when it is old. */
   async bring() {
     const { shown } = this;

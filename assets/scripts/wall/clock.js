@@ -12,6 +12,18 @@ export function readCity(ms, timeZone) {
   return { day: `${at.year}-${at.month}-${at.day}`, hour: Number(at.hour), minute: Number(at.minute), time: `${at.hour}:${at.minute}` };
 }
 
+/**
+ * The city's day and time by the server's clock, and whether the day of figures is over: then they say nothing of the present one.
+ *
+ * @param {{today: string, current: boolean, timezone: string}} told
+ * @param {{now(): number, isSet: boolean}} clock
+ */
+export function readDay(told, clock) {
+  const here = readCity(clock.now(), told.timezone);
+  const isOver = told.current && clock.isSet && here.day !== told.today;
+  return { ...here, isOver, today: isOver ? here.day : told.today };
+}
+
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formatters = new Map();
 

@@ -45,8 +45,9 @@ export class Flying {
       this.frames += 1;
       this.frameMs += (Math.min(1000, at - this.ranAt) - this.frameMs) * 0.1;
       this.ranAt = at;
-      this.follow(at);
+      // Before anything that may go wrong: one bad frame is not the last one.
       asked = requestAnimationFrame(run);
+      this.follow(at);
     };
     let asked = requestAnimationFrame(run);
     onStop(signal, () => cancelAnimationFrame(asked));

@@ -38,6 +38,11 @@ export class Grounds {
     return kept ? Math.max(0, kept.at + FRESH_MS - performance.now()) : 0;
   }
 
+  /** Whatever is kept is asked for again before it is shown as new. */
+  expire() {
+    for (const one of this.kept.values()) one.at = -Infinity;
+  }
+
   /**
    * The ground of a look.
    *

@@ -9,15 +9,24 @@ import { box, redraw, whole, write } from './parts.js';
 /** @type {Map<string, HTMLElement>} */
 const slots = new Map();
 
-/** @param {WallFigures} told @param {string} day Of the figures, in words, where it is not the present one. */
-export function paintKeyFigures(told, day) {
+/**
+ * @param {WallFigures} told
+ * @param {string} day Of the figures, in words, where it is not the present one.
+ * @param {boolean} isOver The present day has begun since: nothing is known of it yet.
+ */
+export function paintKeyFigures(told, day, isOver) {
   const host = required('#key-figures');
   if (!slots.size) {
     for (const name of ['today', 'open', 'on_time', 'proactive']) host.append(frame(name));
     const pair = box('div', 'wall-figure pair', ...['satisfied', 'workers'].map((name) => frame(name, 'div', '')));
     host.append(pair);
   }
-  [today(told, day), open(told), share('on_time', told.on_time, 'of_due'), share('proactive', told.proactive, 'of_reported')].forEach(
+  [
+    isOver ? unknownToday() : today(told, day),
+    open(told),
+    share('on_time', told.on_time, 'of_due'),
+    share('proactive', told.proactive, 'of_reported'),
+  ].forEach(
     paint,
   );
   paint(share('satisfied', told.satisfied, 'of_called'));
@@ -42,6 +51,9 @@ function paint({ name, title, value, unit, note, none = false, key }) {
   write(required('small', number), unit);
   redraw(required('.wall-note', at), key, () => note);
 }
+
+/** @returns {Slot} */
+const unknownToday = () => ({ name: 'today', title: say('today'), value: '–', unit: say('cases_unit'), note: [], key: '' });
 
 /** @param {WallFigures} told @param {string} day @returns {Slot} */
 function today({ reported: { n, usual }, hours }, day) {

@@ -15,7 +15,7 @@ const MOST_RATIO = 2.5;
 /** How many areas that changed have room; a wide picture has a column for them. */
 const MOST_CHANGED = { band: 10, other: 5 };
 
-/** @param {WallFigures} told @param {number} hour The running one. @param {boolean} present Whether the day is the present one. */
+/** @param {WallFigures} told @param {number} hour The running one; -1: none of the present day is known. @param {boolean} present Whether the day is the present one. */
 export function paintPanels(told, hour, present) {
   const host = required('#panels');
   if (!host.childElementCount) {

@@ -7,6 +7,7 @@ const IDLE_MS = 60000;
 /** Not all walls of a city load again in the same second. */
 const SPREAD_MS = 120000;
 const AGAIN_MS = 15000;
+const PATIENCE_MS = 20000;
 
 export class Reloading {
   /**
@@ -47,22 +48,26 @@ export class Reloading {
 
 /** Whether the page can be loaded now: an error page instead of it would take the last good figures away. */
 export async function answersWithPage() {
-  const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(20000) }).catch(() => null);
+  const answer = await askForPage();
   return Boolean(answer?.ok) && /id="wall"/.test(await /** @type {Response} */ (answer).text());
 }
+
+/** The address of this page, asked for without loading it; null where nobody answers. */
+const askForPage = () =>
+  fetch(location.href, { headers: { Accept: 'text/html', ...ALONE }, signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => null);
 
 let isLooking = false;
 
 /**
  * The display may not show anything any more; the server's own page says so, and loads again by itself. Until the server answers, what is
- * shown stays: the browser's own page of errors would stay for good.
+ * shown stays: the browser's own page of errors, or that of a proxy before the server, would stay for good.
  */
 export function reloadWhenAnswered() {
   if (isLooking) return;
   isLooking = true;
   const look = async () => {
-    const answer = await fetch(location.href, { headers: { Accept: 'text/html', ...ALONE } }).catch(() => null);
-    if (answer) location.reload();
+    const answer = await askForPage();
+    if (answer && answer.status < 500) location.reload();
     else setTimeout(look, AGAIN_MS);
   };
   setTimeout(look, AGAIN_MS);

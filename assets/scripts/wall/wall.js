@@ -8,7 +8,7 @@ import { ALONE } from '../page/presence.js';
 import { Asking } from './asking.js';
 import { paintCard } from './card.js';
 import { City } from './city.js';
-import { dayInWords, readCity } from './clock.js';
+import { dayInWords, readCity, readDay } from './clock.js';
 import { dimTo, drop, fitPicture, markPart, shiftBy, showPanels } from './fitting.js';
 import { paintHead, spanOf } from './head.js';
 import { paintKeyFigures } from './key_figures.js';
@@ -78,6 +78,8 @@ export class Wall {
     this.begun = Promise.withResolvers();
     /** New cases that were seen before. @type {Set<string> | null} */
     this.known = null;
+    /** The city's day, once the server's clock is known. */
+    this.day = '';
     /** Why the server gives no figures, in its own words. */
     this.refusal = '';
     this.beganAt = performance.now();
@@ -172,8 +174,15 @@ export class Wall {
   wake() {
     if (document.visibilityState === 'hidden') return this.beating?.end();
     this.beating?.note();
-    this.asking.doubt(this.tickedAt); // a page that slept has not ticked
+    this.doubt(this.tickedAt); // a page that slept has not ticked
     this.tick();
+  }
+
+  /** Nothing that was fetched before counts as new. @param {number} since By `performance.now`, which may have stood still. */
+  doubt(since) {
+    this.ahead = null;
+    this.city.renew();
+    this.asking.doubt(since);
   }
 
   // ---- Showing ----
@@ -240,14 +249,14 @@ export class Wall {
   paint() {
     const { told } = this;
     if (!told) return;
-    const here = readCity(this.clock.now(), told.timezone);
+    const here = readDay(told, this.clock);
     const present = told.current;
     const words = present ? '' : dayInWords(Date.parse(`${told.today}T12:00:00Z`), 'UTC', facts().lang).split('\n')[0];
     paintHead(told, this.shown);
-    paintKeyFigures(told, words);
-    paintPanels(told, here.hour, present);
+    paintKeyFigures(told, words, here.isOver);
+    paintPanels(told, here.isOver ? -1 : here.hour, present);
     if (this.shown) showPanels(this.shown.panels);
-    this.ticker.take(told.cases, told.today, (at) => readCity(Date.parse(at), told.timezone));
+    this.ticker.take(told.cases, here.today, (at) => readCity(Date.parse(at), told.timezone));
     const hazard = required('#hazard');
     hazard.hidden = told.hazard === null;
     write(hazard, told.hazard ?? '');
@@ -259,7 +268,7 @@ export class Wall {
   tick() {
     const ticks = performance.now();
     const slept = ticks - this.tickedAt > SLEPT_MS || Math.abs(apart() - this.apart) > APART_MS;
-    if (slept) this.asking.doubt(this.tickedAt);
+    if (slept) this.doubt(this.tickedAt);
     this.tickedAt = ticks;
     this.apart = apart();
     this.paintClock();
@@ -274,16 +283,17 @@ export class Wall {
   }
 
   paintClock() {
-    const timeZone = this.told?.timezone;
-    if (!timeZone || !this.clock.isSet) return;
-    const now = this.clock.now();
-    const here = readCity(now, timeZone);
+    const { told } = this;
+    if (!told || !this.clock.isSet) return;
+    const here = readDay(told, this.clock);
     write(required('#time'), here.time);
-    write(required('#date'), dayInWords(now, timeZone, facts().lang));
-    if (!this.told?.current || here.day === this.told.today) return;
+    write(required('#date'), dayInWords(this.clock.now(), told.timezone, facts().lang));
+    const [before, { day, isOver }] = [this.day, here];
+    this.day = day;
+    if (before && before !== day) this.city.renew();
     // The city's day is over: its figures are of yesterday until the server has told the new ones, also those that a scene had kept.
-    write(required('[data-figure="today"] .wall-value span'), '–');
-    this.asking.doubt();
+    if (isOver && before !== day) this.paint();
+    if (isOver) this.asking.doubt();
   }
 
   paintAge() {

@@ -9,6 +9,7 @@
  * @property {{no: number, of: number} | null} part Of a wall of several screens side by side.
  * @property {boolean} wide Whether they show one wide picture; otherwise each shows a scene of its own.
  * @property {number} ahead So many scenes further in the playlist.
+ * @property {string | null} id Of the screen, for a browser that forgets.
  * @property {boolean} isScreen Whether the address is one for a screen, and not for somebody who only looks.
  */
 
@@ -22,6 +23,7 @@ export function readAddress(search) {
     ...{ city: query.get('city'), area: query.get('area'), preview: query.get('preview'), part, wide },
     ahead: part && !wide ? part.no - 1 : 0,
     isScreen: part !== null,
+    id: /^[0-9a-f]{32}$/.exec(query.get('id') ?? '')?.[0] ?? null,
   };
 }
 

@@ -1,6 +1,6 @@
 /** This screen tells how it is: what it shows, how old that is, how it draws; and sends a picture where somebody wants to see it. */
 
-import { keepBeating } from './heartbeat.js';
+import { keepBeating, lenientStore } from './heartbeat.js';
 import { pictureOfWall } from './picture.js';
 
 export class Beating {
@@ -18,9 +18,10 @@ export class Beating {
     /** What the server says of this screen. @type {WallTold['screen'] | null} */
     this.settings = null;
     this.shownKey = '';
-    const { wall: name, city, part } = address;
+    const { wall: name, city, part, id } = address;
     this.screen = keepBeating({
-      ...{ wall: name, city, csrf: given.csrf, store: part ? storeOf(part) : localStorage },
+      ...{ wall: name, city, csrf: given.csrf, id, store: part ? storeOf(part) : lenientStore() },
+      now: () => wall.clock.now(),
       facts: () => this.facts(),
       heard: (told) => this.hear(told),
       picture: () => pictureOfWall(),
@@ -57,10 +58,10 @@ export class Beating {
     if (JSON.stringify(told.screen) !== before) this.wall.fit();
   }
 
-  /** What is shown is noted, with the versions of tour and data with which it began. */
+  /** What is shown is noted, with the versions of tour and data with which it began; where nobody can see the page, nothing is. */
   note() {
     const { shown, touring, clock, told } = this.wall;
-    if (!shown) return;
+    if (!shown || document.visibilityState === 'hidden') return;
     const key = `${shown.key} ${touring.tour?.version ?? ''}`;
     if (key === this.shownKey) return;
     this.shownKey = key;
@@ -86,7 +87,7 @@ export class Beating {
  * @param {import('./heartbeat.js').Store} [store]
  * @returns {import('./heartbeat.js').Store}
  */
-export const storeOf = ({ no, of }, store = localStorage) => ({
+export const storeOf = ({ no, of }, store = lenientStore()) => ({
   getItem: (name) => store.getItem(`${name} ${no}/${of}`),
   setItem: (name, value) => store.setItem(`${name} ${no}/${of}`, value),
 });

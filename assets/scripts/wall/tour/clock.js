@@ -6,6 +6,8 @@
  * how the Network Time Protocol does it (RFC 5905, clock filter). The browser's own clock is not asked, because somebody may change it.
  */
 
+import { ALONE } from '../../page/presence.js';
+
 /** Where the time is asked for; the answer costs the server nothing. */
 export const TIME = '/api/wall/time';
 const KEPT = 12;
@@ -19,6 +21,8 @@ const LATER_ASKS = 3;
 const BETWEEN_ASKS_MS = 250;
 const AGAIN_MS = 5 * 60_000;
 const RETRY_MS = 5_000;
+/** A question that nobody answers would keep all later ones waiting. */
+const PATIENCE_MS = 20_000;
 /** The page slept, or somebody changed the clock, where both clocks of the browser differ by this more than before. */
 const DOUBT_MS = 1_500;
 const LOOK_MS = 5_000;
@@ -108,7 +112,8 @@ export class ServerClock {
  */
 async function ask(steady, signal) {
   const asked = steady();
-  const answer = await fetch(TIME, { cache: 'no-store', signal }).catch(() => null);
+  const patient = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+  const answer = await fetch(TIME, { cache: 'no-store', headers: ALONE, signal: patient }).catch(() => null);
   const heard = steady();
   const body = answer?.ok ? await answer.json().catch(() => null) : null;
   return typeof body?.server_time_ms === 'number' ? reading(asked, heard, body.server_time_ms) : null;

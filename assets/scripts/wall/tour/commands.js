@@ -1,5 +1,8 @@
 /** What a presenter asks of a wall. */
 
+/** Whoever steers hears within this time that it did not work. */
+const PATIENCE_MS = 20_000;
+
 /**
  * @typedef {{do: 'next' | 'previous' | 'scene' | 'hold' | 'show' | 'resume', for_s?: number, scene?: number, area?: string, zone?: string,
  *   measure?: string, layers?: string[]}} WallCommand
@@ -15,7 +18,8 @@
 export async function sendCommand(where, command) {
   const headers = { 'Content-Type': 'application/json', 'X-Gridwell-CSRF': where.csrf };
   const body = JSON.stringify({ wall: where.wall, city: where.city, ...command });
-  const answer = await fetch(`/api/wall/remote?lang=${where.lang}`, { method: 'POST', headers, body }).catch(() => null);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(`/api/wall/remote?lang=${where.lang}`, { method: 'POST', headers, body, signal }).catch(() => null);
   const told = await answer?.json().catch(() => null);
   return { version: answer?.ok ? told?.version ?? null : null, sentence: answer?.ok ? null : told?.error?.sentence ?? '' };
 }

@@ -5,6 +5,8 @@
  * It may be told twice; the server keeps it once.
  */
 
+import { ALONE } from '../../page/presence.js';
+
 export const BEAT_MS = 30_000;
 /** A server that does not answer is given up before the next one is due. */
 const PATIENCE_MS = 20_000;
@@ -15,6 +17,8 @@ const MOST_KEPT = 3_000;
 /** Most that one heartbeat tells; the rest follows with the next. */
 const MOST_TOLD = 400;
 const LARGEST_PICTURE = 100_000;
+/** What stands for good is told in pieces of this length. */
+const LONGEST_PLAY_MS = 10 * 60_000;
 
 /**
  * @typedef {{from_ms: number, until_ms: number, scene: string, kind: string, tour_version: string, data_version: number}} Play
@@ -22,6 +26,29 @@ const LARGEST_PICTURE = 100_000;
  *   size: string, webgl?: boolean}} ScreenFacts
  * @typedef {{getItem(name: string): string | null, setItem(name: string, value: string): void}} Store
  */
+
+/**
+ * The browser's own store; where it is closed or full, nothing is kept beyond this page, and the wall goes on.
+ *
+ * @param {() => Store} [open] A browser may refuse it already here.
+ * @returns {Store}
+ */
+export const lenientStore = (open = () => localStorage) => ({
+  getItem(name) {
+    try {
+      return open().getItem(name);
+    } catch {
+      return null;
+    }
+  },
+  setItem(name, value) {
+    try {
+      open().setItem(name, value);
+    } catch {
+      // What is kept in memory is told all the same, as long as the page lives.
+    }
+  },
+});
 
 /**
  * The id of this screen: random, and the same as long as the browser keeps it.
@@ -72,6 +99,14 @@ export class PlayLog {
     this.save();
   }
 
+  /** What has been shown for long is told up to now, and goes on: a wall may show one thing for months. @param {number} now */
+  divide(now) {
+    const { running } = this;
+    if (!running || now - running.from_ms < LONGEST_PLAY_MS) return;
+    this.end(now);
+    this.running = { ...running, from_ms: Math.round(now) };
+  }
+
   /** The oldest that was not told yet. */
   next() {
     return this.kept.slice(0, MOST_TOLD);
@@ -85,11 +120,7 @@ export class PlayLog {
   }
 
   save() {
-    try {
-      this.store.setItem(PLAYS, JSON.stringify(this.kept));
-    } catch {
-      // The browser's store is full or closed: what is kept here is told all the same, as long as the page lives.
-    }
+    this.store.setItem(PLAYS, JSON.stringify(this.kept));
   }
 }
 
@@ -142,7 +173,7 @@ export async function sendPicture(screen, picture, signal) {
  * @param {AbortSignal} [signal]
  */
 const send = (address, csrf, body, type, signal) =>
-  fetch(address, { method: 'POST', headers: { 'Content-Type': type, 'X-Gridwell-CSRF': csrf }, body, signal }).catch(() => null);
+  fetch(address, { method: 'POST', headers: { 'Content-Type': type, 'X-Gridwell-CSRF': csrf, ...ALONE }, body, signal }).catch(() => null);
 
 /**
  * A small JPEG of a canvas, made smaller until it is small enough.
@@ -171,16 +202,19 @@ export async function shrink(source, width = 640) {
  * @param {string | null} [options.city]
  * @param {string} options.csrf
  * @param {Store} [options.store]
+ * @param {string | null} [options.id] Of the screen, where it does not depend on the browser's memory.
+ * @param {() => number} options.now The server's time in milliseconds.
  * @param {() => ScreenFacts} options.facts How the screen is now.
  * @param {(told: WallTold) => void} options.heard What the server answered: its settings of this screen, the tour's version.
  * @param {() => Promise<Blob | null>} options.picture Draws what the screen shows.
  * @param {AbortSignal} signal
  */
 export function keepBeating(options, signal) {
-  const store = options.store ?? localStorage;
+  const store = options.store ?? lenientStore();
   const { wall, csrf, city = null } = options;
-  const screen = { id: screenId(store), wall, city, csrf, plays: new PlayLog(store) };
+  const screen = { id: options.id ?? screenId(store), wall, city, csrf, plays: new PlayLog(store) };
   const once = async () => {
+    screen.plays.divide(options.now());
     const told = await beat(screen, options.facts(), AbortSignal.timeout(PATIENCE_MS));
     if (!told || signal.aborted) return;
     options.heard(told);

@@ -3,6 +3,7 @@
  * of last. A quiet wall asks for nothing: the tour says what is shown for eight days, and changes of it are told.
  */
 
+import { noteFailure } from '../../failures.js';
 import { ALONE } from '../../page/presence.js';
 import { keyCommand } from './commands.js';
 import { shownArea, shownAt, shownScene, turningSince } from './shown.js';
@@ -148,13 +149,25 @@ export class Touring {
     };
   }
 
-  /** Show what is due, and wait for the next change. */
+  /** Show what is due, and wait for the next change; whatever goes wrong, the tour goes on. */
   step() {
     clearTimeout(this.stepping);
+    let left = /** @type {number | null} */ (STEP_MS);
+    try {
+      left = this.follow();
+    } catch (error) {
+      noteFailure(error);
+    }
+    if (left === null || this.signal.aborted) return;
+    this.stepping = setTimeout(() => this.step(), Math.max(1, Math.min(STEP_MS, left)));
+  }
+
+  /** Show what is due; gives back the milliseconds until the next change, or null where there is nothing to follow. */
+  follow() {
     const { tour } = this;
     const now = this.options.clock.now();
     const placed = this.placed(now);
-    if (!tour || !placed) return;
+    if (!tour || !placed) return null;
     if (placed.key !== this.shown?.key) {
       const isDue = now >= this.dueAt && now - this.dueAt < LATE_MS;
       this.tell(shownAt(tour, placed), turningSince(placed, now), isDue ? this.dueAt : now);
@@ -162,7 +175,7 @@ export class Touring {
     const left = placed.seconds_left * 1000;
     this.dueAt = now + left;
     this.lookAhead(placed, now);
-    if (!this.signal.aborted) this.stepping = setTimeout(() => this.step(), Math.max(1, Math.min(STEP_MS, left)));
+    return left;
   }
 
   /** @param {import('./tour.js').Placed} placed @param {number} now */
@@ -177,7 +190,11 @@ export class Touring {
   /** @param {Shown} shown @param {number} since @param {number} at */
   tell(shown, since, at) {
     this.shown = shown;
-    this.options.show(shown, since, at);
+    try {
+      this.options.show(shown, since, at);
+    } catch (error) {
+      noteFailure(error);
+    }
   }
 
   // ---- Keys ----
