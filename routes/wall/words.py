@@ -131,5 +131,5 @@ WORK_WORDS = {
     "toml_in": "Import TOML",
     "leave_sure": "Leave without saving?",
     "other_wall": "Another wall",
-    "open": "Open",
+    "open": "Open this wall",
 }
