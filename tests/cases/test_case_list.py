@@ -27,6 +27,8 @@ from data.queries.case_filters import STATES, CaseFilters, Days
 from data.queries.case_list import COLUMNS, Order
 from data.schema import OPEN_STAGES
 
+pytestmark = pytest.mark.slow
+
 ALL = {row[0] for row in city.INCIDENTS}
 OPEN = {row[0] for row in city.INCIDENTS if row[4] in OPEN_STAGES}
 TEXTS = {

@@ -19,6 +19,8 @@ from data.core.viewer import everything
 from data.doctor.examine import examine_city
 from data.figures.reports import Filters, fetch_report
 
+pytestmark = pytest.mark.slow
+
 CITIES = int(os.environ.get("GRIDWELL_RANDOM_CITIES", "4"))
 """How many cities of each batch; more by the environment."""
 BATCHES = [pytest.param(0), *(pytest.param(number, marks=pytest.mark.slow) for number in range(1, 6))]

@@ -8,6 +8,8 @@ import pytest
 
 from data.core.settings import ROOT
 
+pytestmark = pytest.mark.slow
+
 NOBODY_READS = 141
 
 

@@ -21,6 +21,8 @@ from data.core.viewer import Viewer, everything
 from data.database import patience, transactions
 from data.live import changes
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["client"]  # a fixture
 WHO = everything()
 PAGES = ("/signin", "/healthz", f"/api/areas/{small_city.D1}", f"/incidents/{small_city.D1}.json")

@@ -22,6 +22,8 @@ from data.indicators.reports import fetch_indicators
 from data.indicators.types import IndicatorAnswer, IndicatorValue
 from data.queries.case_filters import CaseFilters
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 LIVES = {one.row["key"]: one for one in read_lives(HERE / "lives.csv")}
 PERIODS = {"1": Period(date(2026, 10, 11), date(2026, 10, 20)), "2": Period(date(2026, 10, 21), date(2026, 10, 30))}

@@ -18,6 +18,8 @@ from reports.context import Context
 from reports.sections.handling import make
 from reports.summary.pieces import text_of
 
+pytestmark = pytest.mark.slow
+
 MONDAY = PINNED_DAY - timedelta(days=PINNED_DAY.weekday() + 7)
 WEEK = Period(MONDAY, MONDAY + timedelta(days=6))
 VIEWER = everything("zh", "cases")

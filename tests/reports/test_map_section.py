@@ -23,6 +23,8 @@ from reports.drawing.colours import colour
 from reports.maps.words import tell_unnamed
 from reports.sections.map import make
 
+pytestmark = pytest.mark.slow
+
 ROOT = "990100"
 YEAR = Period(date(2026, 1, 1), date(2026, 11, 22))
 """Long enough for most streets of the small demo city to have sixty cases due."""

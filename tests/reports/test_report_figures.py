@@ -20,6 +20,8 @@ from reports.compose import NotForThisPeriod, compose
 from reports.content import Bars, KeyFigures, Number, Pair, Report, Table
 from reports.writers.pdf import write_pdf
 
+pytestmark = pytest.mark.slow
+
 LAST_MONDAY = pd.Timestamp(PINNED_DAY) - pd.Timedelta(days=pd.Timestamp(PINNED_DAY).day_of_week)
 FIRST = LAST_MONDAY - pd.Timedelta(days=7)
 WEEK = f"{FIRST:%G-W%V}"

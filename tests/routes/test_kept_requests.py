@@ -29,6 +29,8 @@ from routes.middleware import identification
 from routes.middleware.identification import Identification
 from routes.middleware.rate_limits import Buckets, CredentialLookups
 
+pytestmark = pytest.mark.slow
+
 MOST_CALLS = 230
 """Calls of functions for one request, those of built-in ones included: about 180 are made. With two statements it was 1,300."""
 WHERE, VERSION = Tile(14, 13_000, 6_500), 7
