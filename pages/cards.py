@@ -9,7 +9,7 @@ from data.core.viewer import Lang
 from data.places.cards import AnyCard, BuildingCard, Card, CaseBeside, Event, FacilityCard, IncidentCard
 from data.queries.objects import BESIDE_M
 from data.schema import DEADLINE_STATES
-from layers.style.wording import local_name
+from layers.style.wording import STAGE_TITLES, local_name
 from layers.view import View
 from pages import html, numbers, people_register
 from pages.area_panel import channel_name
@@ -26,19 +26,6 @@ STATE_TITLES = {
     "on_time": "On time",
     "closed": "Closed",
     "ended": "Ended",
-}
-STAGE_TITLES = {
-    "reported": "Reported",
-    "filed": "Filed",
-    "dispatched": "Dispatched",
-    "in_progress": "In progress",
-    "feedback": "Feedback given",
-    "closed": "Closed",
-    "evaluated": "Evaluated",
-    "void": "Void",
-    "duplicate": "Duplicate",
-    "not_responsible": "Not responsible",
-    "referred": "Referred",
 }
 _MOST_ATTRIBUTES = 12
 _CHINESE = re.compile("[\u3400-\u9fff]")

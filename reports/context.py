@@ -17,7 +17,7 @@ from data.indicators.questions import IndicatorQuestion
 from data.indicators.reports import fetch_indicators
 from data.indicators.types import IndicatorAnswer, IndicatorValue
 from data.queries.figures import NO_FILTERS
-from reports.content import Figure, Piece
+from reports.content import Figure
 from reports.content import Unit as Counted
 from reports.periods import Step, name_period, shift, year_before
 
@@ -169,11 +169,6 @@ def write_day(iso: str, lang: Lang) -> str:
     """A day in words: 2026 年 11 月 23 日, 23 November 2026."""
     day = date.fromisoformat(iso[:10])
     return f"{day.year} 年 {day.month} 月 {day.day} 日" if lang == "zh" else f"{day.day} {day:%B %Y}"
-
-
-def bold(text: str, figure: int | None = None) -> Piece:
-    """A bold part of a sentence."""
-    return Piece(text, True, figure)
 
 
 def write_moment(iso: str, lang: Lang) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -120,6 +120,3 @@ def list_sections() -> list[str]:
 def load_section(name: str) -> Any:
     """The function ``make(context, options)`` of a section."""
     return import_module(f"reports.sections.{name}").make
-
-
-STEPS: tuple[Step, ...] = get_args(Step)

@@ -112,3 +112,17 @@ CHANNEL_TITLES = {
     "other": "Other",
 }
 """How a case was reported, by channel."""
+STAGE_TITLES = {
+    "reported": "Reported",
+    "filed": "Filed",
+    "dispatched": "Dispatched",
+    "in_progress": "In progress",
+    "feedback": "Feedback given",
+    "closed": "Closed",
+    "evaluated": "Evaluated",
+    "void": "Void",
+    "duplicate": "Duplicate",
+    "not_responsible": "Not responsible",
+    "referred": "Referred",
+}
+"""Stages of a case, by code."""

@@ -12,7 +12,6 @@ from reports.numbers import one_digit, percent, signed, whole
 from reports.sections.key_figures import cite_indicator
 
 USUAL = tuple(code for code, one in INDICATORS.items() if one.kind in ("share", "mean", "median"))
-SATISFACTION = ("answer_rate", "solved_rate", "satisfaction_rate")
 _REASON_TITLES = {
     "no_datum": "no datum says it",
     "needs_cases": "not for this reader",

@@ -13,18 +13,12 @@ from data.indicators.types import Waiting, WaitingAnswer
 from data.indicators.waiting import fetch_waiting
 from data.queries.case_filters import NO_FILTERS, CaseFilters
 from data.queries.case_list import Order
+from layers.style.wording import STAGE_TITLES
 from reports.content import Block, Cell, Column, Note, Number, Paragraph, Piece, Section, Table
 from reports.context import Context
 from reports.numbers import whole
 
 MOST_UNITS, MOST_CASES = 20, 12
-_STAGE_TITLES = {
-    "reported": "Reported",
-    "filed": "Filed",
-    "dispatched": "Dispatched",
-    "in_progress": "In progress",
-    "feedback": "Feedback given",
-}
 
 
 async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
@@ -117,7 +111,7 @@ def _list_cases(context: Context, cases: Sequence[CaseRow], units: Mapping[str |
             {"name": one["grid_name"], "name_en": one["grid_name_en"], "code": one["grid"]}
         )
         late = _days_between(one["due_at"], as_of)
-        stage = t(lang, _STAGE_TITLES.get(one["stage"], "In progress"))
+        stage = t(lang, STAGE_TITLES.get(one["stage"], "In progress"))
         if since := _days_between(one["stage_at"], as_of):
             stage = t(lang, "{stage} for {days} days", stage=stage, days=whole(since))
         unit, unit_en = units.get(one["unit"], (None, None))

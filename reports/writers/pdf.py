@@ -64,18 +64,6 @@ def write_pdf(report: Report, made: datetime | None = None) -> bytes:
     )
 
 
-def write_pages(report: Report, ppi: float) -> list[bytes]:
-    """The pages of the report as PNG pictures, to look at.
-
-    Args:
-        report: what it holds.
-        ppi: pixels per inch.
-    """
-    # With several pages it is a list, whatever its types say.
-    made: Any = typst.compile(str(_TEMPLATE), format="png", font_paths=find_fonts(), sys_inputs=_inputs(report), ppi=ppi)
-    return made if isinstance(made, list) else [made]
-
-
 def _inputs(report: Report) -> dict[str, str]:
     """What the template reads."""
     need_fonts(_SANS[0], _SERIF[0])

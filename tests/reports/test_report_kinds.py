@@ -6,7 +6,6 @@ import pytest
 
 from data.core.errors import UnknownName
 from data.core.settings import settings
-from reports import kinds
 from reports.kinds import BadKind, find_kind, list_kinds, list_sections, load_section, read_kind
 
 GOOD = 'title = "街道周报"\ntitle_en = "Street weekly"\n[[sections]]\nsection = "ranking"\nlevel = "community"\n'
@@ -68,4 +67,3 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     file.write_bytes("title = '周报'".encode("gbk"))
     with pytest.raises(BadKind):
         read_kind(file)
-    assert kinds.STEPS[1] == "week"
