@@ -309,7 +309,8 @@ export class Wall {
   /** Before the first figures there is nothing to show, but something to say. @param {HTMLElement} line */
   paintMissing(line) {
     const waited = performance.now() - this.beganAt;
-    line.hidden = waited < MISSING_MS;
+    // What the server said is told at once; that it says nothing, only when it has had time.
+    line.hidden = !this.refusal && waited < MISSING_MS;
     write(line, this.refusal ? say('refused', { sentence: this.refusal }) : say('no_figures', { span: spanOf(waited) }));
   }
 
