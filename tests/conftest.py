@@ -22,7 +22,7 @@ import pytest
 import pytest_asyncio
 import small_city
 from browser import Problems, launched, strict_page
-from databases import FreshDatabase, Load, Templates, close_pools, create_database, use_database
+from databases import FreshDatabase, Load, Templates, close_pools, create_database, refuse_changes, use_database
 from password_cost import CHEAP, PRODUCTION, use_hasher
 from playwright.sync_api import Browser, Page
 from serving import Server, serving
@@ -227,8 +227,9 @@ def demo_template(templates: Templates) -> str:
 
 @pytest.fixture(scope="session")
 def demo_city(cluster: str, demo_template: str) -> Iterator[str]:
-    """Address of a copy of the small demo city that everybody reads and nobody writes to."""
+    """Address of a copy of the small demo city that everybody reads and nobody writes to: its cases refuse it."""
     with create_database(cluster, demo_template) as url:
+        refuse_changes(url)
         yield url
 
 

@@ -77,6 +77,24 @@ def create_database(server: str, template: str | None) -> Iterator[str]:
             drop_database(connection, name)
 
 
+def refuse_changes(url: str) -> None:
+    """What a database says of a city stays as it is from now on; accounts, sessions and the audit log still take rows.
+
+    A test that forgot a step in a database of many tests failed nowhere, and made others fail that had nothing to do with it.
+    """
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(
+            "CREATE FUNCTION shared_stays() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$BEGIN RAISE 'Many tests read this database, none changes its %: take a copy of your own.', TG_TABLE_NAME; END$$"
+        )
+        for table in ("city", "area", "building", "person", "incident", "incident_event"):
+            owner.execute(
+                sql.SQL("CREATE TRIGGER shared_stays BEFORE INSERT OR UPDATE OR DELETE ON {} FOR EACH ROW EXECUTE FUNCTION shared_stays()").format(
+                    sql.Identifier(table)
+                )
+            )
+
+
 @contextmanager
 def use_database(url: str) -> Iterator[str]:
     """``DATABASE_URL`` and the settings name this database; what they named before comes back afterwards."""
