@@ -112,11 +112,24 @@ class KeyFigures:
 
 @dataclass(frozen=True, slots=True)
 class LegendClass:
-    """A class of a map's legend: its colour, ``#RRGGBB``, and from which value it begins; ``hatched`` for what is not told."""
+    """A class of a map's legend: its colour, ``#RRGGBB``, and from which value it begins; ``hatched`` for what is not told.
+
+    ``token``: the name of the colour in the product's themes, so that a screen can show the class in its own theme.
+    """
 
     colour: str
     label: str
     hatched: bool = False
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MapArea:
+    """An area of a map: its code, the place of its class in the legend (``None``: not told), and its value as it is shown."""
+
+    code: str
+    place: int | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +143,8 @@ class Map:
         classes: the legend, lowest first.
         notes: below it: method of the classes, source, day.
         alt: what it shows, for readers who do not see it.
+        view, measure, level: what the picture is of, so that a screen can show the same live; empty: nobody says.
+        areas: its areas with their classes, where areas are coloured.
     """
 
     title: str
@@ -140,6 +155,10 @@ class Map:
     classes: tuple[LegendClass, ...]
     notes: tuple[str, ...]
     alt: str
+    view: str = ""
+    measure: str = ""
+    level: str = ""
+    areas: tuple[MapArea, ...] = ()
 
 
 Align = Literal["left", "right", "centre"]

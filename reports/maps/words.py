@@ -48,9 +48,9 @@ def make_legend(report: AreaReport, coloured: Coloured, lang: Lang) -> tuple[Leg
         starts = [format_break(value) for value in classes.breaks]
         if not starts:
             only = next(value for value in classes.values.values() if value is not None)
-            made.append(LegendClass(colour(classes.tokens[0]), format_value(classes.measure, only)))
+            made.append(LegendClass(colour(classes.tokens[0]), format_value(classes.measure, only), token=classes.tokens[0]))
         else:
-            made += [LegendClass(colour(token), start) for token, start in zip(classes.tokens, ["", *starts], strict=True)]
+            made += [LegendClass(colour(token), start, token=token) for token, start in zip(classes.tokens, ["", *starts], strict=True)]
     if classes.zero == 0:
         made[0] = replace(made[0], label=format_break(0))
     if classes.missing:

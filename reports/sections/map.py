@@ -19,7 +19,7 @@ from data.schema import LEVELS, area_label
 from layers.style.breaks import METHODS
 from layers.style.measures import CHANGES, MEASURES, format_break, list_measures, residents
 from layers.style.wording import format_count
-from reports.content import LegendClass, Map, Section
+from reports.content import LegendClass, Map, MapArea, Section
 from reports.context import Context
 from reports.drawing.choropleth import draw_choropleth
 from reports.drawing.colours import colour
@@ -94,6 +94,13 @@ async def _map_areas(
         classes=words.make_legend(report, coloured, context.lang),
         notes=await words.write_notes(context, report, coloured, method, drawn),
         alt=words.describe(context, report, coloured),
+        view="areas",
+        measure=coloured.classes.name,
+        level=coloured.level,
+        areas=tuple(
+            MapArea(unit["code"], coloured.classes.of[unit["code"]], coloured.classes.format_value_of(unit["code"], context.lang))
+            for unit in coloured.units
+        ),
     )
 
 
@@ -121,6 +128,7 @@ async def _map_cases(context: Context, report: AreaReport, areas: list[Area], ba
         classes=_list_densities(found),
         notes=tuple(filter(None, notes)),
         alt=t(lang, "Map of {area}: where {count} were reported, as a density.", area=context.name(report), count=count),
+        view="cases",
     )
 
 
@@ -157,4 +165,7 @@ async def _map_buildings(
         classes=words.make_legend(report, coloured, lang),
         notes=tuple(notes),
         alt=t(lang, "Buildings of {area} seen at a slant: {count}.", area=context.name(report), count=shown),
+        view="buildings",
+        measure=classes.name,
+        level=coloured.level,
     )

@@ -58,6 +58,10 @@ async def test_colours_values_and_legend_are_those_of_the_map(demo_database: str
     assert [one.colour for one in block.classes if not one.hatched] == [colour(token) for token in classes.tokens]
     assert [float(one.label) for one in block.classes if not one.hatched and one.label] == classes.breaks
     assert len([one for one in block.classes if one.hatched]) == bool(classes.missing)
+    assert [one.token for one in block.classes if not one.hatched] == classes.tokens
+    assert (block.view, block.measure, block.level) == ("areas", "on_time_closing_rate", "street")
+    assert {one.code: one.place for one in block.areas} == classes.of, "a screen can colour the same areas"
+    assert {one.code: one.text for one in block.areas} == {unit["code"]: classes.format_value_of(unit["code"], "zh") for unit in units}
     for place, token in enumerate(classes.tokens):
         painted = re.findall(rf'<path d="([^"]*)" fill="{colour(token)}"', block.svg)
         assert sum(path.count("Z") for path in painted) >= sum(index == place for index in classes.of.values())
