@@ -89,9 +89,9 @@ def refuse_changes(url: str) -> None:
         )
         for table in ("city", "area", "building", "person", "incident", "incident_event"):
             owner.execute(
-                sql.SQL("CREATE TRIGGER shared_stays BEFORE INSERT OR UPDATE OR DELETE ON {} FOR EACH ROW EXECUTE FUNCTION shared_stays()").format(
-                    sql.Identifier(table)
-                )
+                sql.SQL(
+                    "CREATE TRIGGER shared_stays BEFORE INSERT OR UPDATE OR DELETE ON {} FOR EACH ROW EXECUTE FUNCTION shared_stays()"
+                ).format(sql.Identifier(table))
             )
 
 
