@@ -11,7 +11,7 @@ from data.core.viewer import Viewer
 from data.database.transactions import share_snapshot
 from data.figures.reports import fetch_report
 from reports.content import Report, Section
-from reports.context import Context, write_moment
+from reports.context import Context
 from reports.kinds import Kind, find_kind, load_section
 from reports.periods import Step, last_over, name_days, name_period, parse_period
 
@@ -101,13 +101,15 @@ async def _assemble(kind: Kind, context: Context, sections: tuple[Section, ...])
         issuer=issuer,
         area=report["code"],
         area_name=context.name(report),
+        step=context.step,
         first=context.period.start.isoformat(),
         last=context.period.end.isoformat(),
         period=name_period(context.step, context.period, lang),
         days=name_days(context.period, lang),
-        as_of=write_moment(city["as_of"], lang),
+        as_of=city["as_of"],
         data_version=city["data_version"],
         sections=sections,
         figures=tuple(context.figures),
         format=kind.format,
+        beside=context.beside,
     )

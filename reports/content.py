@@ -7,6 +7,8 @@ values, so that a report can be kept as JSON and written again.
 from dataclasses import dataclass, field
 from typing import Literal
 
+from reports import periods
+
 # ---- Figures ----
 
 Unit = Literal["cases", "share", "hours", "days", "people", "households", "buildings", "areas", "count"]
@@ -337,13 +339,16 @@ class Report:
         title: such as 网格治理周报.
         issuer: who issues it.
         area, area_name: code and name of its area.
+        step: how long its period is.
         first, last: its days, ISO 8601.
         period: the period in words, such as 2026 年第 47 周; ``days``: its days in words.
-        as_of: the moment for which its figures stand, in words.
+        as_of: the moment for which its figures stand, ISO 8601 with the offset of the city's own time.
         data_version: the number of the city's data from which it was made.
         sections: in their order.
         figures: every figure that it cites, by number.
         format: ``standard``, or ``official`` for the form of official documents.
+        beside: codes of the areas with which it is compared.
+        made_at: when it was made, ISO 8601 with an offset; ``None``: nobody says.
     """
 
     kind: str
@@ -352,6 +357,7 @@ class Report:
     issuer: str
     area: str
     area_name: str
+    step: periods.Step
     first: str
     last: str
     period: str
@@ -361,3 +367,5 @@ class Report:
     sections: tuple[Section, ...]
     figures: tuple[Figure, ...] = field(default=())
     format: Literal["standard", "official"] = "standard"
+    beside: tuple[str, ...] = ()
+    made_at: str | None = None

@@ -6,7 +6,6 @@ what the kind says.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 
 from data.core.i18n import t
@@ -19,7 +18,7 @@ from data.indicators.types import IndicatorAnswer, IndicatorValue
 from data.queries.figures import NO_FILTERS
 from reports.content import Figure
 from reports.content import Unit as Counted
-from reports.periods import Step, name_period, shift, year_before
+from reports.periods import Step, name_period, shift, write_moment, year_before
 
 Named = Mapping[str, Any]
 
@@ -163,17 +162,3 @@ class Context:
         return t(
             self.lang, "Cases registered in {city}, as of {moment}.", city=self.name(city), moment=write_moment(city["as_of"], self.lang)
         )
-
-
-def write_day(iso: str, lang: Lang) -> str:
-    """A day in words: 2026 年 11 月 23 日, 23 November 2026."""
-    day = date.fromisoformat(iso[:10])
-    return f"{day.year} 年 {day.month} 月 {day.day} 日" if lang == "zh" else f"{day.day} {day:%B %Y}"
-
-
-def write_moment(iso: str, lang: Lang) -> str:
-    """A moment in the city's own time: 2026 年 11 月 23 日 06:00, 23 November 2026, 06:00."""
-    at = datetime.fromisoformat(iso)
-    if lang == "zh":
-        return f"{at.year} 年 {at.month} 月 {at.day} 日 {at:%H:%M}"
-    return f"{at.day} {at:%B %Y, %H:%M}"

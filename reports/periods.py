@@ -1,7 +1,7 @@
 """Periods of reports: how they are written, what they are called, and the ones before."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from babel.dates import format_date
@@ -124,6 +124,20 @@ def name_days(period: Period, lang: Lang) -> str:
     short = "EEEE d" if (first.year, first.month) == (last.year, last.month) else "EEEE d MMMM"
     begin = format_date(first, short if first.year == last.year else "EEEE d MMMM y", locale="en_GB")
     return f"{begin} to {format_date(last, 'EEEE d MMMM y', locale='en_GB')}"
+
+
+def write_day(iso: str, lang: Lang) -> str:
+    """A day in words: 2026 年 11 月 23 日, 23 November 2026."""
+    day = date.fromisoformat(iso[:10])
+    return f"{day.year} 年 {day.month} 月 {day.day} 日" if lang == "zh" else f"{day.day} {day:%B %Y}"
+
+
+def write_moment(iso: str, lang: Lang) -> str:
+    """A moment in the city's own time: 2026 年 11 月 23 日 06:00, 23 November 2026, 06:00."""
+    at = datetime.fromisoformat(iso)
+    if lang == "zh":
+        return f"{at.year} 年 {at.month} 月 {at.day} 日 {at:%H:%M}"
+    return f"{at.day} {at:%B %Y, %H:%M}"
 
 
 def write_period(step: Step, period: Period) -> str:

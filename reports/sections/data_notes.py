@@ -6,8 +6,9 @@ from typing import Any
 from data.core.i18n import t
 from layers.style.wording import local_label
 from reports.content import Block, Bullets, Piece, Section
-from reports.context import Context, write_day, write_moment
+from reports.context import Context
 from reports.numbers import percent, whole
+from reports.periods import write_day, write_moment
 
 
 async def make(context: Context, _options: Mapping[str, Any]) -> Section | None:

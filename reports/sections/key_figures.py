@@ -9,8 +9,9 @@ from data.indicators.definitions import INDICATORS
 from data.indicators.trends import STEPS, TOLD, TrendQuestion, fetch_trend
 from data.indicators.types import IndicatorTold, IndicatorValue, TrendPoint
 from reports.content import Change, KeyFigure, KeyFigures, Section
-from reports.context import Context, write_day
+from reports.context import Context
 from reports.numbers import one_digit, percent, relative_change, signed, whole
+from reports.periods import write_day
 
 USUAL = ("reported", "on_time_closing_rate", "proactive_share", "overdue")
 _SPARK_POINTS = 13

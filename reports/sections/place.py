@@ -9,8 +9,9 @@ from data.core.viewer import Lang
 from data.figures.types import AreaReport
 from layers.style.wording import level_name, local_label
 from reports.content import Block, Cell, Column, Note, Number, Paragraph, Piece, Section, Table
-from reports.context import Context, write_day
+from reports.context import Context
 from reports.numbers import percent, whole
+from reports.periods import write_day
 
 MOST_KINDS = 12
 _AGES_WORDS = {"young": "aged 0 to 14", "middle": "aged 15 to 64", "old": "aged 65 and over"}

@@ -12,9 +12,9 @@ from data.core.i18n import t
 from data.core.period import Period
 from data.figures.types import AreaReport
 from reports.content import Bars, Pair, Point, Section
-from reports.context import Context, write_day
+from reports.context import Context
 from reports.numbers import whole
-from reports.periods import name_period, span_from
+from reports.periods import name_period, span_from, write_day
 from reports.sections.breakdown import list_kinds
 
 MOST_DAYS = 62

@@ -21,6 +21,7 @@ from reports.drawing.charts import draw_curve, place
 from reports.drawing.fonts import find_fonts, list_families, need_fonts
 from reports.drawing.glyphs import make_drawable
 from reports.numbers import percent, whole
+from reports.periods import write_moment
 from reports.writers.widths import SIDE, find_widths, head_of_scale
 
 _TEMPLATE = ROOT / "reports" / "template" / "report.typ"
@@ -78,6 +79,7 @@ def as_json(report: Report) -> str:
     for section, made in zip(report.sections, plain["sections"], strict=True):
         for block, told in zip(section.blocks, made["blocks"], strict=True):
             _fit(block, told, _WIDTH)
+    plain["as_of"] = write_moment(report.as_of, report.lang)
     plain["figures"] = [{**_plain(one), "fraction": _write_fraction(one, report.lang)} for one in report.figures]
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 

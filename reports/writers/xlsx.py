@@ -17,6 +17,7 @@ from data.core.spreadsheets import make_text_cell, make_title
 from reports.content import Report
 from reports.drawing.text_width import measure
 from reports.drawing.texts import make_legible
+from reports.periods import write_moment
 from reports.writers.packages import find_moment, fix_dates
 from reports.writers.sheets import Field, Sheet, Value, list_sheets
 
@@ -97,7 +98,7 @@ def _facts(report: Report) -> list[tuple[str, Field]]:
         (t(lang, "Days of the report"), report.days),
         (t(lang, "First day"), report.first),
         (t(lang, "Last day"), report.last),
-        (t(lang, "As of"), report.as_of),
+        (t(lang, "As of"), write_moment(report.as_of, lang)),
         (t(lang, "Version of the data"), Value(report.data_version, "0")),  # as it is: otherwise programs write long ones as powers of ten
     ]
 

@@ -251,7 +251,7 @@ def test_a_report_with_nothing_in_it_is_a_document() -> None:
         Map("", "", "<svg xmlns='http://www.w3.org/2000/svg'/>", 1, 9, (), (), "x"),
     )
     for sections in ((), (Section("", empty, True),)):
-        report = Report("k", "en", "", "", "A", "", "2026-01-01", "2026-01-01", "", "", "", 0, sections)
+        report = Report("k", "en", "", "", "A", "", "own", "2026-01-01", "2026-01-01", "", "", "2026-01-01T00:00+00:00", 0, sections)
         document = docx.Document(io.BytesIO(write_docx(report)))
         assert texts_of(document, "Title") == [""]
 

@@ -8,6 +8,7 @@ from docx.oxml.ns import qn
 from data.core.i18n import t
 from reports.content import Figure, Report, Section
 from reports.drawing.texts import make_legible
+from reports.periods import write_moment
 from reports.writers.numbers import write_fraction, write_number
 from reports.writers.packages import find_moment
 from reports.writers.word.looks import HAIRLINE, MM
@@ -47,9 +48,10 @@ def write_footers(document: Any, report: Report, page: Page) -> None:
     width = page.look.width
     name = "\u2002·\u2002".join(filter(None, (report.title, report.period)))
     numbers = _numbers_of_pages(page)
+    moment = t(page.lang, "Data as of {moment}", moment=write_moment(report.as_of, report.lang))
     cells = (
         (width * 0.4, [page.write("footer", name)]),
-        (width * 0.38, [page.write("footer", t(page.lang, "Data as of {moment}", moment=report.as_of), jc=el("jc", val="center"))]),
+        (width * 0.38, [page.write("footer", moment, jc=el("jc", val="center"))]),
         (width * 0.22, [paragraph("footer", *numbers, jc=el("jc", val="right"))]),
     )
     _fill(section.footer, [write_frame(cells, (4, HAIRLINE), ("top",)), paragraph("TablePicture")])
