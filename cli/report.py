@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli._fonts import try_fonts
 from cli._terminal import language, say
 from cli.bench import check_outputs
 from data.core.i18n import t
@@ -45,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
 
     check_ending(args.out.suffix)
     check_outputs(args.out, None)
+    if args.out.suffix.lower() != ".xlsx":
+        try_fonts(say)
     chosen: Lang = "zh" if (args.lang or language()) == "zh" else "en"
     viewer = everything(chosen, "figures" if args.figures_only else "cases")
     report = asyncio.run(compose(args.area, args.kind, args.period, viewer, _progress, args.beside))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from cli._fonts import set_up_fonts
 from cli._mutation.rooms import ROOMS as MUTANT_ROOMS
 from cli._terminal import language, say
 from cli._testing.bytecode import keep_bytecode
@@ -29,7 +30,6 @@ NEEDS_DATABASE = False  # the tests make their own
 
 ROOMS = ("app.py", "data", "layers", "reports", "pages", "callbacks", "routes", "cli", "bench")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_FONTS = "fonts-noto-cjk"
 _AT_ONCE = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 """One process for each core, each with its own database server, because most tests wait. Tests of a file stay in one process, because
 they share fixtures, and in the order of ``tests/conftest.py``."""
@@ -138,27 +138,20 @@ def _passes(name: str, command: Sequence[str], aside: bool = False) -> bool:
 
 
 def _set_up() -> None:
-    """Install a browser that draws WebGL, and Chinese fonts for it, from the system's packages."""
+    """Install a browser that draws WebGL, and the fonts of pages and reports, from the system's packages."""
     missing = [] if any(shutil.which(name) for name in _BROWSERS) or _bundled_browser() else ["chromium"]
-    if not _speaks_chinese():
-        missing.append(_FONTS)
     if "chromium" in missing and _is_ubuntu():
         # Ubuntu's package only installs a snap, and containers have no snap store.
         missing.remove("chromium")
         subprocess.run([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], check=True)
     if missing:
         install(t(language(), "A browser for the tests"), lambda: missing, settings().home / "log" / "install.log", say)
+    set_up_fonts(say)
 
 
 def _bundled_browser() -> bool:
     """Whether Playwright has downloaded its own browser earlier."""
     return any((Path.home() / ".cache" / "ms-playwright").glob("chromium*"))
-
-
-def _speaks_chinese() -> bool:
-    if shutil.which("fc-list") is None:
-        return False
-    return bool(subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, check=False).stdout.strip())
 
 
 def _is_ubuntu() -> bool:

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import psycopg
 
+from cli._fonts import try_fonts
 from cli._serving.log_lines import configure_logging
 from cli._serving.meter_files import VARIABLE, release_files, reserve_files
 from cli._serving.ports import bind_ports
@@ -96,6 +97,7 @@ def run(args: argparse.Namespace) -> int:
                 _note_settings()
                 _tell_open_doors()
                 run_in_own_process(lambda: _fill_if_empty(until))
+                try_fonts(say)
                 admit_crew(speed)
                 try:
                     _serve(listeners, note, address(first), speed)

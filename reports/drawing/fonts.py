@@ -6,6 +6,9 @@ import typst
 
 from data.core.errors import GridwellError
 
+RARE = ("BabelStone Han", "HanaMinA", "HanaMinB")
+"""Families that hold the rare letters of names (GB 18030-2022), those with the mainland's forms first."""
+
 
 class NoFont(GridwellError):
     status, code = 500, "no_report_font"

@@ -14,6 +14,8 @@ MISSING = "〓"
 
 _USUAL = re.compile("[\t\n\r\x20-\x7e\xa0-\xff\u2010-\u2027\u3001-\u3011\u4e00-\u9fa5\uff01-\uff5e]+")
 """What every font for Chinese has."""
+_REFUSED = ("could not be displayed", "contains the codepoint")
+"""What typst says of a letter that no font has, and of one that archives must not hold because its meaning is private."""
 _ONE_LETTER = f'#set document(title: "a letter")\n#set text(font: "{FONT}", lang: "zh")\n#sys.inputs.letter'.encode()
 
 
@@ -30,7 +32,7 @@ def can_draw(letter: str) -> bool:
     try:
         typst.compile(_ONE_LETTER, format="pdf", font_paths=find_fonts(), sys_inputs={"letter": letter}, pdf_standards=["a-2a", "ua-1"])
     except typst.TypstError as error:
-        if "could not be displayed" not in str(error):
+        if not any(reason in str(error) for reason in _REFUSED):
             raise
         return False
     return True

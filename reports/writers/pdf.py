@@ -18,16 +18,16 @@ from data.core.viewer import Lang
 from reports import content
 from reports.content import Figure, Report
 from reports.drawing.charts import draw_curve, place
-from reports.drawing.fonts import find_fonts, list_families, need_fonts
+from reports.drawing.fonts import RARE, find_fonts, list_families, need_fonts
 from reports.drawing.glyphs import make_drawable
 from reports.numbers import percent, whole
 from reports.periods import write_moment
 from reports.writers.widths import SIDE, find_widths, head_of_scale
 
 _TEMPLATE = ROOT / "reports" / "template" / "report.typ"
-_SANS = ("Noto Sans CJK SC", "Noto Sans", "DejaVu Sans", "HanaMinA", "HanaMinB")
-_SERIF = ("Noto Serif CJK SC", "Noto Serif", "DejaVu Serif", "HanaMinA", "HanaMinB")
-"""Families, the first that has a character draws it; the last two hold the rare characters of names (GB 18030, Extension B)."""
+_SANS = ("Noto Sans CJK SC", "Noto Sans", "DejaVu Sans", *RARE)
+_SERIF = ("Noto Serif CJK SC", "Noto Serif", "DejaVu Serif", *RARE)
+"""Families, the first that has a letter draws it."""
 _WIDTH, _GUTTER = 174 * 72 / 25.4, 18.0
 """Of the text, and between two blocks side by side, in points; as the template has them."""
 _KINDS = {
