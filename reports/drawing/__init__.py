@@ -1,1 +1,1 @@
-"""Pictures of reports: maps as vectors."""
+"""Drawing for reports: charts, letters and colours as vectors."""

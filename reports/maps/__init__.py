@@ -1,1 +1,1 @@
-"""Maps of reports: what is asked for them, and their legends, notes and descriptions."""
+"""Maps of reports: what is asked for them, how they are drawn, and their legends, notes and descriptions."""

@@ -12,8 +12,8 @@ from data.schema import area_code
 from layers.spec.area_tree import levels_below
 from layers.style.classes import Classes, classify
 from reports.context import Context
-from reports.drawing.projection import bounds_of, fit
-from reports.drawing.sheet import Area, Base
+from reports.maps.projection import bounds_of, fit
+from reports.maps.sheet import Area, Base
 
 Size = tuple[float, tuple[float, float]]
 """Width of a picture, and its least and most height."""

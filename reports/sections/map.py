@@ -21,14 +21,14 @@ from layers.style.measures import CHANGES, MEASURES, format_break, list_measures
 from layers.style.wording import format_count
 from reports.content import LegendClass, Map, MapArea, Section
 from reports.context import Context
-from reports.drawing.choropleth import draw_choropleth
 from reports.drawing.colours import colour
-from reports.drawing.density import Density, Spot, draw_density
-from reports.drawing.furniture import format_length
-from reports.drawing.relief import Building, draw_relief
-from reports.drawing.sheet import HEIGHTS, MOST_NAMED, WIDTH, Area, Base
 from reports.maps import words
+from reports.maps.choropleth import draw_choropleth
+from reports.maps.density import Density, Spot, draw_density
+from reports.maps.furniture import format_length
 from reports.maps.gather import Coloured, Size, colour_areas, fetch_base, fetch_names_above, fetch_shapes, make_areas, place_of
+from reports.maps.relief import Building, draw_relief
+from reports.maps.sheet import HEIGHTS, MOST_NAMED, WIDTH, Area, Base
 
 VIEWS = ("areas", "cases", "buildings")
 USUAL = "on_time_closing_rate"

@@ -9,13 +9,14 @@ import pytest
 import shapely
 
 from layers.style.theme import DIVERGING
-from reports.drawing import density, relief, svg
-from reports.drawing.choropleth import draw_choropleth
+from reports.drawing import svg
 from reports.drawing.colours import colour
-from reports.drawing.density import FEWEST_TOLD, Spot, draw_density
-from reports.drawing.prisms import Prism, make_faces, order_prisms
-from reports.drawing.relief import Building, draw_relief
-from reports.drawing.sheet import Area, Base, lay_sheet
+from reports.maps import density, relief
+from reports.maps.choropleth import draw_choropleth
+from reports.maps.density import FEWEST_TOLD, Spot, draw_density
+from reports.maps.prisms import Prism, make_faces, order_prisms
+from reports.maps.relief import Building, draw_relief
+from reports.maps.sheet import Area, Base, lay_sheet
 
 SVG = "{http://www.w3.org/2000/svg}"
 COLOURS = [colour(token) for token in DIVERGING]

@@ -9,10 +9,10 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.style.theme import DIVERGING, RAMP
 from reports.drawing.colours import LEAST_CONTRAST, colour, contrast, ink_on
-from reports.drawing.label_texts import LEAST_SIZE, lay_out
-from reports.drawing.labels import Named, place_labels
 from reports.drawing.svg import UNTOLD_GROUND
 from reports.drawing.text_width import balance, measure, shorten, wrap
+from reports.maps.label_texts import LEAST_SIZE, lay_out
+from reports.maps.labels import Named, place_labels
 
 FRAME = (1210.0, 945.0)
 LONG = "临江路街道（原第三棉纺织厂家属区及周边未拆迁片区联合管理委员会筹备处办公室）"

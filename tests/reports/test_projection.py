@@ -7,8 +7,8 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from reports.drawing.furniture import make_scale_bar, place_furniture
-from reports.drawing.projection import Margins, fit, simplify
+from reports.maps.furniture import make_scale_bar, place_furniture
+from reports.maps.projection import Margins, fit, simplify
 
 GEOD = Geod(ellps="WGS84")
 PLACES = [

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from reports.drawing.furniture import place_furniture
-from reports.drawing.projection import Projection
+from reports.maps.furniture import place_furniture
+from reports.maps.projection import Projection
 
 BEARING_DEG = -16.0
 """Direction of the reader's look, clockwise from north."""

@@ -9,8 +9,8 @@ import shapely
 
 from reports.drawing import svg
 from reports.drawing.colours import colour
-from reports.drawing.furniture import FREE_SHARE, Furniture, place_furniture
-from reports.drawing.projection import Margins, Projection, fit, simplify
+from reports.maps.furniture import FREE_SHARE, Furniture, place_furniture
+from reports.maps.projection import Margins, Projection, fit, simplify
 
 WIDTH = 1210.0
 """Of a picture as wide as a page: 174 mm of A4, so that a unit is 0.41 pt."""

@@ -12,7 +12,7 @@ import shapely
 
 from reports.drawing import svg
 from reports.drawing.colours import WHITE, colour
-from reports.drawing.label_texts import LEAST_SIZE, LINE, Text, lay_out
+from reports.maps.label_texts import LEAST_SIZE, LINE, Text, lay_out
 
 _ASCENT = 0.88
 _PAD = 2.5

@@ -8,10 +8,10 @@ import shapely
 
 from reports.drawing import svg
 from reports.drawing.colours import WHITE, colour, ink_on
-from reports.drawing.label_texts import fit_size
-from reports.drawing.labels import Label, Named, place_labels
-from reports.drawing.projection import Projection
-from reports.drawing.sheet import HEIGHTS, WIDTH, Area, Base, Sheet, draw_ground, draw_lines, group_above, lay_sheet
+from reports.maps.label_texts import fit_size
+from reports.maps.labels import Label, Named, place_labels
+from reports.maps.projection import Projection
+from reports.maps.sheet import HEIGHTS, WIDTH, Area, Base, Sheet, draw_ground, draw_lines, group_above, lay_sheet
 
 Names = Literal["areas", "above", "none"]
 

@@ -11,12 +11,12 @@ import shapely
 
 from reports.drawing import svg
 from reports.drawing.colours import WHITE, colour, mix, shade
-from reports.drawing.label_texts import fit_size
-from reports.drawing.labels import Label, Named, place_labels
-from reports.drawing.prisms import Face, Prism, find_silhouette, make_faces, order_prisms
-from reports.drawing.projection import Margins, Projection, fit, simplify
-from reports.drawing.sheet import WIDTH, Area, Base
-from reports.drawing.slant import RISE, SQUASH, Slant
+from reports.maps.label_texts import fit_size
+from reports.maps.labels import Label, Named, place_labels
+from reports.maps.prisms import Face, Prism, find_silhouette, make_faces, order_prisms
+from reports.maps.projection import Margins, Projection, fit, simplify
+from reports.maps.sheet import WIDTH, Area, Base
+from reports.maps.slant import RISE, SQUASH, Slant
 
 MOST_FACES = 7_000
 _LEAST_M2 = 12.0

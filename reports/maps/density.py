@@ -16,8 +16,8 @@ from layers.style.breaks import find_class, round_breaks, sequential_breaks, spr
 from layers.style.theme import RAMP
 from reports.drawing import svg
 from reports.drawing.colours import WHITE, colour
-from reports.drawing.labels import Label, Named, place_labels
-from reports.drawing.sheet import HEIGHTS, WIDTH, Area, Base, Sheet, draw_ground, draw_lines, group_above, lay_sheet
+from reports.maps.labels import Label, Named, place_labels
+from reports.maps.sheet import HEIGHTS, WIDTH, Area, Base, Sheet, draw_ground, draw_lines, group_above, lay_sheet
 
 _SIDE = 6.0
 """Side of a hexagon, in units of the picture."""
