@@ -4,7 +4,7 @@ FROM python:3.11-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 
-# pg_dump and pg_restore, for ./gridwell backup and restore; the fonts of reports (see cli/_fonts.py)
+# pg_dump and pg_restore, for ./gridwell backup and restore; the fonts of reports (see cli/_serving/fonts.py)
 RUN apt-get update && apt-get install -y --no-install-recommends \
     postgresql-client fonts-noto-cjk fonts-babelstone-han fonts-hanazono \
   && cd /tmp && apt-get download texlive-lang-chinese && dpkg-deb --extract texlive-lang-chinese_*.deb tex \

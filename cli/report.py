@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli._fonts import try_fonts
+from cli._serving.fonts import try_fonts
 from cli._terminal import language, say
 from cli.bench import check_outputs
 from data.core.i18n import t

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from cli._fonts import set_up_fonts
 from cli._mutation.rooms import ROOMS as MUTANT_ROOMS
+from cli._serving.fonts import set_up_fonts
 from cli._terminal import language, say
 from cli._testing.bytecode import keep_bytecode
 from cli._testing.coverage import COVERAGE, report_coverage

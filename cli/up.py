@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import psycopg
 
-from cli._fonts import try_fonts
+from cli._serving.fonts import try_fonts
 from cli._serving.log_lines import configure_logging
 from cli._serving.meter_files import VARIABLE, release_files, reserve_files
 from cli._serving.ports import bind_ports

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from cli import _fonts
-from cli._fonts import OFFICIAL, PACKAGES, list_missing, try_fonts
+from cli._serving import fonts
+from cli._serving.fonts import OFFICIAL, PACKAGES, list_missing, try_fonts
 from data.core.settings import settings
 
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: Path) -> Path:
     """A machine without fonts, and without a way to install any. Returns the folder of its fonts."""
-    monkeypatch.setattr(_fonts, "_SYSTEM", tmp_path)
-    monkeypatch.setattr(_fonts, "_PLACES", (tmp_path / "own",))
+    monkeypatch.setattr(fonts, "_SYSTEM", tmp_path)
+    monkeypatch.setattr(fonts, "_PLACES", (tmp_path / "own",))
     monkeypatch.setenv("PATH", str(tmp_path))
     return tmp_path
 
