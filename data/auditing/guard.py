@@ -6,7 +6,7 @@ The owner of the database can make all of these. They leave no trace in the chai
 from data.database.connections import Connection
 
 FUNCTIONS = {
-    "audit_append": "9377ffe9288456eb9241cc38e1e4119f099b073d4f017936ade88a29b6bd5114",
+    "audit_append": "9b23b7e3e4385453eace32037e604da1c59b0ff7d87ce331897e808adc73f5b5",
     "audit_hash": "c82baaae07d9bd99087c849bd646683f13cc383fa945c1724624a6a54c70220f",
     "audit_stays": "a137621cba2f7efa37a4aebd7d5c641a59369a4fa1c20fda15b685457dbeb067",
 }

@@ -27,8 +27,17 @@ Ability = Literal[
     "manage_rules",
     "steer_walls",
     "manage_walls",
+    "issue_reports",
 ]
-DbRole = Literal["gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit", "gridwell_imports"]
+DbRole = Literal[
+    "gridwell_figures",
+    "gridwell_cases",
+    "gridwell_people",
+    "gridwell_door",
+    "gridwell_audit",
+    "gridwell_imports",
+    "gridwell_printer",
+]
 
 DETAILS: tuple[Detail, ...] = ("figures", "cases", "people")
 """Levels of detail, each with all before it: figures of areas; single cases; the register (masked; in full one record at a time)."""
@@ -45,6 +54,8 @@ AUDIT: DbRole = "gridwell_audit"
 """Reads the audit log, and nothing else."""
 IMPORTS: DbRole = "gridwell_imports"
 """Reads reports of imports and rejected rows of the cities that lie in the viewer's area as a whole, and nothing else of them."""
+PRINTER: DbRole = "gridwell_printer"
+"""Takes requests for reports and keeps what was made of them, and reads nothing of any city: reports are made as their audience."""
 SERVICE = "gridwell_service"
 """The role as which the server connects. It owns nothing, and may only switch to one of the roles above."""
 
@@ -64,6 +75,7 @@ class Role:
             figures about one other person. ``call``: open the telephone number of an area's head or a unit, with
             a purpose. ``manage_rules``: change rules of routing and deadlines, and the calendar, of a city that the scope holds as a whole.
             ``steer_walls``: present at walls whose area the scope holds. ``manage_walls``: change their scenes, schedule and screens.
+            ``issue_reports``: issue reports of what the scope holds, which then stay for good.
     """
 
     highest: Detail
@@ -79,11 +91,13 @@ ROLES: dict[str, Role] = {
     "wall": Role("figures", frozenset()),
     "grid_worker": Role("people", frozenset((*_PEOPLE, *_WORK, "handle_cases"))),
     "supervisor": Role(
-        "people", frozenset((*_PEOPLE, *_WORK, *_DESK, "handle_cases", "export_cases", "person_figures", "manage_rules", *_WALLS))
+        "people",
+        frozenset((*_PEOPLE, *_WORK, *_DESK, "handle_cases", "export_cases", "person_figures", "issue_reports", "manage_rules", *_WALLS)),
     ),
     "dispatcher": Role("cases", frozenset(("password", *_WORK, *_DESK, "export_cases", "steer_walls"))),
     "leader": Role(
-        "cases", frozenset({"password", "remark_cases", "remind_cases", "export_cases", "person_figures", "call", "steer_walls"})
+        "cases",
+        frozenset({"password", "remark_cases", "remind_cases", "export_cases", "person_figures", "issue_reports", "call", "steer_walls"}),
     ),
     "steward": Role("people", frozenset((*_PEOPLE, "imports", "export_cases", "call"))),
     "auditor": Role("figures", frozenset({"password", "audit"})),

@@ -17,6 +17,8 @@ RESEALING = 7411008
 """Held while all sealed data are sealed again with a new key."""
 ADMINISTERING = 7411009
 """Held while an account is changed or closed, until that is committed: the last two administrators cannot close each other at once."""
+ASKING_REPORTS = 7411051
+"""With the hash of an account: held while a report is asked for; see ``report_limited`` of migration 0047."""
 ATTACHING = 7411050
 """With the hash of a file: held while its row is written, and while it is deleted; see ``note_upload`` and ``data.upkeep.attachments``."""
 SEQUENCING = 7411012

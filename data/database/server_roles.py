@@ -15,6 +15,7 @@ ROLES = {
     "gridwell_door": "NOLOGIN",
     "gridwell_audit": "NOLOGIN",
     "gridwell_imports": "NOLOGIN",
+    "gridwell_printer": "NOLOGIN",
     "gridwell_service": "LOGIN NOINHERIT",
 }
 """Our roles. ``NOINHERIT``: the service has no rights until it switches to one of the others."""

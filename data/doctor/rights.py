@@ -12,6 +12,7 @@ from data.rollup.spans import FRESH
 POLICED = (
     *("person", "incident", "incident_event", "incident_reporter", "area", "facility", "incident_daily", "incident_open"),
     *("case_request", "case_idempotency"),
+    *("report_request", "report_draft", "report", "report_file", "report_wish"),
 )
 """Tables whose rows are visible only inside a viewer's scope."""
 

@@ -17,6 +17,7 @@ from data.schema.live import live_event, live_state
 from data.schema.objects import base_feature, building, facility, incident, incident_event
 from data.schema.organisation import duty_shift, routing_rule, unit, unit_member, unit_name
 from data.schema.people import incident_reporter, person
+from data.schema.reports import report, report_draft, report_file, report_request, report_wish
 from data.schema.rollups import area_figure, area_span, incident_daily, incident_kind, incident_open
 from data.schema.rules import composite, rule_change, rule_request
 from data.schema.saved import case_filter, desk_setting
@@ -105,6 +106,11 @@ __all__ = [
     "recovery_code",
     "reject",
     "remark_template",
+    "report",
+    "report_draft",
+    "report_file",
+    "report_request",
+    "report_wish",
     "routing_rule",
     "rule_change",
     "rule_request",

@@ -54,6 +54,8 @@ ACTION_TITLES: Mapping[str, str] = {
     "wall_steered": "Steered a wall",
     "wall_screen": "Changed the settings of a screen",
     "wall_screen_forgotten": "Forgot a screen and what it has shown",
+    "report_issued": "Issued a report",
+    "report_file": "Kept a file of an issued report",
     "work_begun": "Took the first step in a city, whose figures stand for now from here on",
     "owner_rows_begin": "From here on, only the owner of the database writes rows on data and settings",
 }
@@ -88,6 +90,8 @@ _OPERATION = (
     "wall_steered",
     "wall_screen",
     "wall_screen_forgotten",
+    "report_issued",
+    "report_file",
     "work_begun",
     *RETENTION,
 )

@@ -57,6 +57,7 @@ REVISION_TITLES = {
     "0044": "Who works on a case is told by the name on the page",
     "0045": "Duty rosters: walls show how many are on duty now, and in how many grids",
     "0046": "Names behind accounts are told within their own cities, and duty rosters tell only of the areas that they are about",
+    "0047": "Reports are made by a queue, kept as a preview for a day, and once issued for good",
 }
 """What each migration changes."""
 

@@ -10,7 +10,7 @@ import small_city as city
 from databases import FreshDatabase
 from rights_tools import load_people, refused, seeing, viewer_of
 
-from data.core.roles import AUDIT, DOOR, IMPORTS
+from data.core.roles import AUDIT, DOOR, IMPORTS, PRINTER
 from data.core.viewer import Viewer, everything
 
 Connection = psycopg.Connection[Any]
@@ -308,7 +308,7 @@ MAY_CALL = {
     "names_of_accounts": {"gridwell_cases", "gridwell_people"},
     "scope_of": {DOOR},
     "units_of": {DOOR},
-    "audit_append": {*_LOOKING, DOOR, AUDIT, IMPORTS},
+    "audit_append": {*_LOOKING, DOOR, AUDIT, IMPORTS, PRINTER},
     "viewer_whole_cities": {IMPORTS},
     "reveal_person": {"gridwell_people"},
     "reveal_reporter": {"gridwell_people"},
@@ -327,6 +327,8 @@ MAY_CALL = {
     "stage_times": {"gridwell_cases", "gridwell_people"},
     "wall_token_end": {"gridwell_cases", "gridwell_people"},
     "duty_now": _LOOKING,
+    "report_issue": _LOOKING,
+    "report_keep": {PRINTER},
 }
 
 

@@ -17,13 +17,18 @@ from data.schema.rollups import SHOWN
 
 Connection = psycopg.Connection[Any]
 DENIED = "42501"
-ROLES: tuple[DbRole, ...] = ("gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit", "gridwell_imports")
+ROLES: tuple[DbRole, ...] = (
+    *("gridwell_figures", "gridwell_cases", "gridwell_people", "gridwell_door", "gridwell_audit", "gridwell_imports"),
+    "gridwell_printer",
+)
 
+REPORTS = {"report_request", "report_draft", "report", "report_file", "report_wish"}
 FIGURES = {
     *("city", "source", "category", "area", "zone_member", "incident_kind", "incident_daily", "incident_open"),
     *("facility", "base_feature", "area_figure_seen", "building_seen", "live_event", "live_state"),
     *("working_hours", "city_calendar", "calendar_day", "deadline_rule", "unit", "composite"),
     *("wall_tour", "wall_scene", "wall_turn", "wall_screen", "wall_play"),
+    *REPORTS,
 }
 CASES = {
     *("incident", "incident_event", "case_request", "case_idempotency"),
@@ -39,6 +44,7 @@ READ: dict[DbRole, set[str]] = {
     "gridwell_door": {"account", "session", "token", "one_time_link", "recovery_code"},
     "gridwell_audit": {"audit_log"},
     "gridwell_imports": {"import_run", "reject", "city"},
+    "gridwell_printer": REPORTS,
 }
 NOBODY_S = {
     "building",
@@ -269,7 +275,9 @@ def test_no_role_of_the_server_writes_what_belongs_to_a_city(town: str, role: Db
     screens = {"wall_screen", "wall_play"}
     steering = {"case_request", "case_filter", "desk_setting", "rule_request", "wall_tour", "wall_scene", "wall_turn", *screens}
     asking = steering if role in ("gridwell_cases", "gridwell_people") else screens if role == "gridwell_figures" else set()
-    mine = READ["gridwell_door"] if role == "gridwell_door" else asking
+    asking = asking | {"report_request", "report_wish"} if role in DB_ROLES.values() else asking
+    printing = {"report_request", "report_wish"} if role == "gridwell_printer" else set()
+    mine = READ["gridwell_door"] if role == "gridwell_door" else asking | printing
     with seeing(role=role) as connection:
         for table in sorted(tables - mine - FOR_ALL):
             assert refused(connection, f"DELETE FROM {table}") == DENIED, table
