@@ -279,6 +279,8 @@ interface DeskFacts {
   indicators?: IndicatorKnown[];
   /** Address of plotly.js. */
   plotly?: string;
+  /** Kinds of reports, on the page where one is chosen. */
+  kinds?: { code: string; title: string; step: string; any_period: boolean; levels: string[]; compares: boolean }[];
 }
 
 interface IndicatorKnown {

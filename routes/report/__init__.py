@@ -1,0 +1,1 @@
+"""Reports: asked for, read, issued and corrected."""

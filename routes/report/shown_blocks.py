@@ -1,0 +1,231 @@
+"""What the page of a report shows: its blocks with what the template needs. Nothing of it is HTML."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from reports.content import Change, LegendClass, Scale
+from routes.report.shapes import BarsShape, CurveShape, IntervalShape, SparkShape
+
+# ---- Texts ----
+
+
+@dataclass(frozen=True, slots=True)
+class Cite:
+    """The small number of a figure.
+
+    Attributes:
+        no: the number.
+        address: the list of the cases behind it, else where it is told how it was counted.
+        label: what the link is called by those who do not see it.
+    """
+
+    no: int
+    address: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A part of a sentence."""
+
+    text: str
+    bold: bool
+    cite: Cite | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextShown:
+    """A paragraph, or small print."""
+
+    kind: str
+    words: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PointsShown:
+    """Points."""
+
+    kind: ClassVar[str] = "points"
+    points: tuple[tuple[Words, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AsideShown:
+    """A box beside the main thing."""
+
+    kind: ClassVar[str] = "aside"
+    title: str
+    unit: str
+    text: str
+
+
+# ---- Figures ----
+
+
+@dataclass(frozen=True, slots=True)
+class KeyShown:
+    """A key figure with its recent past. ``spark_told``: its values, for those who do not see the line."""
+
+    label: str
+    value: str
+    unit: str
+    cite: Cite | None
+    detail: str
+    changes: tuple[Change, ...]
+    spark: SparkShape | None
+    spark_told: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeysShown:
+    """The key figures."""
+
+    kind: ClassVar[str] = "keys"
+    keys: tuple[KeyShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureShown:
+    """How a figure was counted. ``cases``: address of the list, where the reader may see one."""
+
+    no: int
+    label: str
+    value: str
+    fraction: str
+    interval: str
+    definition: str
+    source: str
+    why: str
+    cases: str | None
+
+
+# ---- Tables ----
+
+
+@dataclass(frozen=True, slots=True)
+class CellShown:
+    """A cell. ``kind``: ``text``, ``number``, ``interval`` or ``bar``; ``text``: what it says, or what its picture shows."""
+
+    kind: str
+    text: str
+    bold: bool = False
+    cite: Cite | None = None
+    interval: IntervalShape | None = None
+    share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnShown:
+    """A column's head. ``line``: where the line of its scale stands, in percent."""
+
+    title: str
+    align: str
+    scale: Scale | None
+    line: float | None
+    wide: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableShown:
+    """A table."""
+
+    kind: ClassVar[str] = "table"
+    title: str
+    unit: str
+    note: str
+    columns: tuple[ColumnShown, ...]
+    rows: tuple[tuple[CellShown, ...], ...]
+
+
+# ---- Pictures ----
+
+
+@dataclass(frozen=True, slots=True)
+class MapShown:
+    """A map: its picture as an address that needs no request, and what a live view of the same is made from (empty: there is none).
+
+    Attributes:
+        live: JSON for the page's script; empty where the map's areas are not told.
+        address: the map's page with the same measure, areas and days.
+    """
+
+    kind: ClassVar[str] = "map"
+    title: str
+    subtitle: str
+    picture: str
+    width: float
+    height: float
+    classes: tuple[LegendClass, ...]
+    notes: tuple[str, ...]
+    alt: str
+    address: str
+    live: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class BarsShown:
+    """A chart of bars, with its numbers as a table. ``values``: JSON for the page's script."""
+
+    kind: ClassVar[str] = "bars"
+    title: str
+    unit: str
+    alt: str
+    shape: BarsShape
+    values: str
+
+
+@dataclass(frozen=True, slots=True)
+class CurveShown:
+    """A curve, with its steps as a table: time, share, interval."""
+
+    kind: ClassVar[str] = "curve"
+    title: str
+    unit: str
+    alt: str
+    shape: CurveShape
+    steps: tuple[tuple[str, str, str], ...]
+    values: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairShown:
+    """Two blocks side by side."""
+
+    kind: ClassVar[str] = "pair"
+    left: Any
+    right: Any
+
+
+# ---- The whole ----
+
+
+@dataclass(frozen=True, slots=True)
+class SectionShown:
+    """A section; ``id`` is its place on the page."""
+
+    id: str
+    title: str
+    blocks: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportShown:
+    """A report for its page. ``markup``: the language of its texts, as HTML says it."""
+
+    title: str
+    issuer: str
+    area: str
+    area_name: str
+    period: str
+    days: str
+    markup: str
+    data_version: int
+    sections: tuple[SectionShown, ...]
+    figures: tuple[FigureShown, ...]
+    official: bool
+
+    @property
+    def titled(self) -> tuple[SectionShown, ...]:
+        """The sections that stand in the list of contents."""
+        return tuple(section for section in self.sections if section.title)
