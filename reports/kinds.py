@@ -40,6 +40,9 @@ class _KindForm(BaseModel):
     issuer: str = ""
     issuer_en: str = ""
     format: Literal["standard", "official"] = "standard"
+    cover: bool = False
+    head: str = Field(default="", max_length=20)
+    head_en: str = Field(default="", max_length=40)
     levels: list[str] = []
     sections: list[_SectionForm] = Field(min_length=1)
 
@@ -55,6 +58,8 @@ class Kind:
         any_period: whether it is made for any other, too.
         issuer, issuer_en: who issues it; empty: the city's own name stands there.
         format: ``standard``, or ``official`` for the form of official documents.
+        cover: whether its PDF begins with a cover.
+        head, head_en: the name in red above an official document; empty: it has no head, because the office prints its own.
         levels: levels of areas that it is made for; empty: all.
         sections: names of sections with their options, in their order.
     """
@@ -67,6 +72,9 @@ class Kind:
     issuer: str = ""
     issuer_en: str = ""
     format: Literal["standard", "official"] = "standard"
+    cover: bool = False
+    head: str = ""
+    head_en: str = ""
     levels: tuple[str, ...] = ()
     sections: tuple[tuple[str, Mapping[str, Any]], ...] = field(default=())
 

@@ -8,14 +8,12 @@ from itertools import pairwise
 from math import floor, isfinite, log10
 
 from reports.content import Bars, Curve, Interval, Scale
+from reports.drawing.colours import ABOVE, ACCENT, BAR, BELOW, HAIRLINE, INK, MUTED, QUIET, RANGE, TRACK, WHITE
 from reports.drawing.svg import FONT, escape
 from reports.drawing.text_width import measure
 from reports.drawing.texts import make_legible
 
-INK, MUTED, ACCENT, HAIRLINE = "#14202E", "#526173", "#0B6BD3", "#E4E8EF"
-QUIET, RANGE, TRACK, BAR = "#9DC3EC", "#B9C7DA", "#E8ECF2", "#6C8EBB"
-MARKS = {"": INK, "above": "#155F7A", "below": "#A65F00"}
-"""Colours of an interval's point: only what lies wholly above or below the line has one."""
+MARKS = {"": INK, "above": ABOVE, "below": BELOW}
 
 _SMALL = 7.5
 
@@ -58,7 +56,7 @@ def _bar(value: float, quiet: bool, middle: float, width: float, bottom: float, 
         return made
     if height < 14:
         return made + _text(middle, bottom - height - 3, text, colour=MUTED)
-    return made + _text(middle, bottom - 4.5, text, colour=INK if quiet else "#FFFFFF", bold=True)
+    return made + _text(middle, bottom - 4.5, text, colour=INK if quiet else WHITE, bold=True)
 
 
 def draw_curve(chart: Curve, width: float, height: float) -> str:

@@ -1,4 +1,4 @@
-"""Colours of printed maps: those of the product's light theme, mixes of them, and texts that can be read on them."""
+"""Colours of everything that is printed: those of the product's light theme, mixes of them, and texts that can be read on them."""
 
 from functools import lru_cache
 
@@ -13,6 +13,16 @@ LEAST_CONTRAST = 4.5
 def colour(token: str) -> str:
     """A colour of the light theme: paper is white."""
     return load_tokens("light")[token]
+
+
+INK, MUTED, ACCENT = colour("text"), colour("muted"), colour("accent")
+HAIRLINE, SOFT = colour("hairline"), colour("soft")
+RANGE, ABOVE, BELOW = colour("bar"), colour("div-6"), colour("amber")
+"""Of an interval, and of its point: only what lies wholly above or below the line has a colour."""
+RULE, QUIET, TRACK, BAR, HATCH = "#D5DBE4", "#9DC3EC", "#E8ECF2", "#6C8EBB", "#A9B3C1"
+"""Lines between parts of a page; quiet bars, the track and the bar of a share; lines on what is not told."""
+HEAD_RED = "#D0021B"
+"""The head of official documents."""
 
 
 def mix(first: str, second: str, share: float) -> str:

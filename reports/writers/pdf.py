@@ -17,19 +17,19 @@ from data.core.settings import ROOT
 from data.core.viewer import Lang
 from reports import content
 from reports.content import Figure, Report
-from reports.drawing.charts import draw_curve, place
-from reports.drawing.fonts import RARE, find_fonts, list_families, need_fonts
+from reports.drawing.charts import draw_bars, draw_curve, draw_interval, draw_share, draw_spark, place
+from reports.drawing.fonts import find_fonts
 from reports.drawing.glyphs import make_drawable
+from reports.dress import Dress, find_dress
 from reports.numbers import percent, whole
 from reports.periods import write_moment
-from reports.writers.widths import SIDE, find_widths, head_of_scale
+from reports.writers.numbers import write_interval
+from reports.writers.paper import Paper, find_paper
+from reports.writers.widths import SIDE, find_across, find_height, find_widths, head_of_scale
 
 _TEMPLATE = ROOT / "reports" / "template" / "report.typ"
-_SANS = ("Noto Sans CJK SC", "Noto Sans", "DejaVu Sans", *RARE)
-_SERIF = ("Noto Serif CJK SC", "Noto Serif", "DejaVu Serif", *RARE)
-"""Families, the first that has a letter draws it."""
-_WIDTH, _GUTTER = 174 * 72 / 25.4, 18.0
-"""Of the text, and between two blocks side by side, in points; as the template has them."""
+_GUTTER = 18.0
+"""Between two blocks side by side, in points; as the template has it."""
 _KINDS = {
     content.Paragraph: "paragraph",
     content.Bullets: "bullets",
@@ -47,62 +47,102 @@ _KINDS = {
 }
 
 
-def write_pdf(report: Report, made: datetime | None = None) -> bytes:
+def write_pdf(report: Report, made: datetime | None = None, dress: Dress | None = None) -> bytes:
     """The report as one PDF.
 
     Args:
         report: what it holds.
         made: the moment that the file names as that of its making; ``None``: midnight (UTC) after the report's last day, so that the same
             report gives the same bytes.
+        dress: cover or head; ``None``: those of the report's kind.
 
     Raises:
         NoFont: a family that every report needs is not installed.
+        BadEmblem: the city's emblem cannot be used.
     """
     moment = made or datetime.combine(datetime.fromisoformat(report.last), datetime.min.time(), UTC)
-    inputs, stamp = _inputs(report), int(moment.timestamp())
+    inputs, stamp = _inputs(report, find_dress(report) if dress is None else dress), int(moment.timestamp())
     return typst.compile(
         str(_TEMPLATE), format="pdf", font_paths=find_fonts(), sys_inputs=inputs, pdf_standards=["a-2a", "ua-1"], timestamp=stamp
     )
 
 
-def _inputs(report: Report) -> dict[str, str]:
+def _inputs(report: Report, dress: Dress) -> dict[str, str]:
     """What the template reads."""
-    need_fonts(_SANS[0], _SERIF[0])
-    known = list_families()
-    chosen = {"sans": [one for one in _SANS if one in known], "serif": [one for one in _SERIF if one in known]}
-    return {"report": as_json(report), "words": json.dumps(_words(report.lang)), "fonts": json.dumps(chosen)}
+    told = {
+        name: make_drawable(text) if isinstance(text, str) and name != "emblem" else text
+        for name, text in dataclasses.asdict(dress).items()
+    }
+    return {
+        "report": as_json(report),
+        "words": json.dumps(_words(report.lang, report.issuer)),
+        "look": json.dumps(find_paper(report.format).tell()),
+        "dress": json.dumps(told),
+    }
 
 
 def as_json(report: Report) -> str:
-    """The report as JSON; every block and cell says its ``kind``, and figures say their fraction in words."""
-    plain = _plain(report)
+    """The report as JSON; every block and cell says its ``kind``, drawings come as SVG, and figures say in words how they were counted."""
+    plain, paper = _plain(report), find_paper(report.format)
     for section, made in zip(report.sections, plain["sections"], strict=True):
         for block, told in zip(section.blocks, made["blocks"], strict=True):
-            _fit(block, told, _WIDTH)
+            _fit(block, told, paper.width, paper, report.lang)
     plain["as_of"] = write_moment(report.as_of, report.lang)
-    plain["figures"] = [{**_plain(one), "fraction": _write_fraction(one, report.lang)} for one in report.figures]
+    plain["figures"] = [{**_plain(one), "explained": make_drawable(_explain(one, report.lang))} for one in report.figures]
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
-def _fit(block: content.Block, told: dict[str, Any], width: float) -> None:
+def _fit(block: content.Block, told: dict[str, Any], width: float, paper: Paper, lang: Lang) -> None:
     """Add what depends on the width in which a block stands: widths of columns, drawings."""
     if isinstance(block, content.Pair):
-        _fit(block.left, told["left"], (width - _GUTTER) * block.share)
-        _fit(block.right, told["right"], (width - _GUTTER) * (1 - block.share))
+        left = width if paper.narrow else (width - _GUTTER) * block.share
+        _fit(block.left, told["left"], left, paper, lang)
+        _fit(block.right, told["right"], width if paper.narrow else width - _GUTTER - left, paper, lang)
     elif isinstance(block, content.Table):
-        told["widths"] = find_widths(block, width, 9, 8)
-        for column, shown, across in zip(block.columns, told["columns"], told["widths"], strict=True):
-            if column.scale and column.scale.line is not None:
-                shown["scale"] |= _head_of_scale(column.scale, across - 2 * SIDE)
+        _fit_table(block, told, width, paper)
     elif isinstance(block, content.Curve):
         told["svg"] = draw_curve(block, width, min(max(width * 0.4, 110), 150))
+    elif isinstance(block, content.Bars):
+        told["svg"] = draw_bars(block, width, min(max(width * 0.45, 110), 130))
+    elif isinstance(block, content.KeyFigures):
+        told["across"] = find_across(len(block.figures), paper.across)
+        for one, shown in zip(block.figures, told["figures"], strict=True):
+            shown["drawn"] = _draw_spark(one, lang)
+    elif isinstance(block, content.Map):
+        told["across"] = min(width, paper.highest * block.width / block.height)
 
 
-def _head_of_scale(scale: content.Scale, width: float) -> dict[str, Any]:
+def _fit_table(table: content.Table, told: dict[str, Any], width: float, paper: Paper) -> None:
+    told["widths"] = find_widths(table, width, paper.sizes["table"], paper.sizes["head"])
+    told["breakable"] = find_height(table, told["widths"], paper.sizes["table"], paper.sizes["row"]) > paper.longest
+    for at, (column, shown, across) in enumerate(zip(table.columns, told["columns"], told["widths"], strict=True)):
+        if column.scale and column.scale.line is not None:
+            shown["scale"] |= _head_of_scale(column.scale, across - 2 * SIDE, paper.sizes["head"])
+        for row, cells in zip(table.rows, told["rows"], strict=True):
+            cell = row[at]
+            if isinstance(cell, content.Interval):
+                scale = column.scale or content.Scale(min(cell.low, 0), max(cell.high, 1), "", "")
+                cells[at] = {
+                    "svg": draw_interval(cell, scale, across - 2 * SIDE, paper.sizes["cell"]),
+                    "alt": write_interval(cell, column.scale),
+                }
+            elif isinstance(cell, content.Bar):
+                cells[at] = {"svg": draw_share(cell.share, across - 2 * SIDE, paper.sizes["cell"]), "alt": f"{percent(cell.share)}%"}
+
+
+def _draw_spark(one: content.KeyFigure, lang: Lang) -> dict[str, Any] | None:
+    """The line of the last periods; none where fewer than two of them are known."""
+    if sum(value is not None for value in one.spark) < 2:
+        return None
+    alt = t(lang, "{label} in the last {count} periods", label=one.label, count=len(one.spark))
+    return {"svg": draw_spark(one.spark, 58, 14), "alt": make_drawable(alt), "width": 58}
+
+
+def _head_of_scale(scale: content.Scale, width: float, size: float) -> dict[str, Any]:
     """What stands above a scale: the ends that have room, and where the middle of the line's word is."""
     if not scale.line_text:
         return {"middle": place(scale.line or 0, scale)}
-    words, stops = head_of_scale("", scale, width, 8)
+    words, stops = head_of_scale("", scale, width, size)
     low, _, high = (*words.split("\t"), "", "")[:3]
     return {"low_text": low, "high_text": high, "middle": stops[0][1] / width}
 
@@ -118,6 +158,13 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
+def _explain(one: Figure, lang: Lang) -> str:
+    """How a figure was counted: definition, fraction, from what, or why there is none."""
+    parts = (one.definition, _write_fraction(one, lang), one.source, one.why)
+    ended = [part if part[-1] in ".。!！?？" else part + t(lang, ".") for part in parts if part]
+    return t(lang, "{label}: {text}", label=one.label, text=("" if lang == "zh" else " ").join(ended))
+
+
 def _write_fraction(one: Figure, lang: Lang) -> str:
     """How the value follows from its parts; empty where it has none."""
     if one.numerator is None or not one.denominator:
@@ -130,11 +177,12 @@ def _write_fraction(one: Figure, lang: Lang) -> str:
     return said + t(lang, ".")
 
 
-def _words(lang: Lang) -> dict[str, str]:
+def _words(lang: Lang, issuer: str) -> dict[str, str]:
     """The words of the document itself."""
     return {
         "as_of": t(lang, "Data as of"),
         "page": t(lang, "Page {page} of {pages}"),
         "how": t(lang, "How the figures were counted"),
-        "colon": t(lang, ": "),
+        "contents": t(lang, "Contents"),
+        "emblem": make_drawable(t(lang, "Emblem of {issuer}", issuer=issuer)),
     }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from math import ceil
 
 from reports.content import Bar, Cell, Number, Scale, Table
 from reports.drawing.charts import place
@@ -59,6 +60,32 @@ def head_of_scale(title: str, scale: Scale, width: float, size: float) -> tuple[
     low = scale.low_text if measure(scale.low_text, size) + gap < middle - half else ""
     high = scale.high_text if measure(scale.high_text, size) + gap < width - middle - half else ""
     return f"{low}\t{scale.line_text}" + (f"\t{high}" if high else ""), [("center", middle), ("right", width)]
+
+
+def find_height(table: Table, widths: Sequence[float], size: float, margin: float) -> float:
+    """About how high the rows of a table are, in points: their longest cells wrapped.
+
+    Args:
+        table: the table.
+        widths: of its columns.
+        size: of the letters.
+        margin: above and below the lines of a row.
+    """
+    made = 0.0
+    for row in table.rows:
+        lines = (
+            sum(max(1, ceil(measure(line, size) / max(width - 2 * SIDE, size))) for line in _shown(cell))
+            for cell, width in zip(row, widths, strict=True)
+        )
+        made += max(1, max(lines, default=1)) * size * 1.3 + 2 * margin
+    return made
+
+
+def find_across(count: int, most: int) -> int:
+    """How many key figures stand in a row, so that no row has one alone if that can be helped."""
+    if count <= most:
+        return max(count, 1)
+    return max(range(2, most + 1), key=lambda across: (-(-count % across), across))
 
 
 def share_width(natural: Sequence[float], least: Sequence[float], stretch: Sequence[float], total: float) -> list[float]:

@@ -22,6 +22,8 @@ from reports.content import (
     Table,
 )
 from reports.drawing.charts import draw_bars, draw_curve, draw_spark
+from reports.drawing.colours import HATCH
+from reports.drawing.svg import UNTOLD_GROUND
 from reports.drawing.text_width import measure
 from reports.writers.word.looks import HAIRLINE, MM
 from reports.writers.word.page import Page
@@ -163,7 +165,7 @@ def _write_legend(classes: Sequence[LegendClass], width: float, page: Page) -> l
 
 def _shade(one: LegendClass) -> Xml:
     if one.hatched:
-        return el("shd", val="thinDiagStripe", color="A9B3C1", fill="F1F3F6")
+        return el("shd", val="thinDiagStripe", color=HATCH.lstrip("#"), fill=UNTOLD_GROUND.lstrip("#"))
     return el("shd", val="clear", color="auto", fill=one.colour.lstrip("#"))
 
 

@@ -6,10 +6,13 @@ Fonts are named, not embedded: Word and WPS on the machines of offices have them
 from dataclasses import dataclass
 from typing import Literal
 
+from reports.drawing import colours
+
 MM = 72 / 25.4
 """Points in a millimetre."""
 
-INK, MUTED, ACCENT, HAIRLINE, SOFT = "14202E", "526173", "0B6BD3", "D5DBE4", "F1F4F8"
+INK, MUTED, ACCENT, HAIRLINE, SOFT = (one.lstrip("#") for one in (colours.INK, colours.MUTED, colours.ACCENT, colours.RULE, colours.SOFT))
+"""As Word writes colours."""
 
 
 @dataclass(frozen=True, slots=True)
