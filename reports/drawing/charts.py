@@ -35,7 +35,8 @@ def draw_bars(chart: Bars, width: float, height: float) -> str:
             y = bottom - max(point.before, 0) / ticks[-1] * per
             made.append(_line(middle - bar * 0.62, y, middle + bar * 0.62, y, INK, 1.4))
         if at % every == 0:
-            made.append(_text(middle, height - 3, point.label))
+            half = measure(point.label, _SMALL) / 2
+            made.append(_text(min(max(middle, half), max(width - half, half)), height - 3, point.label))
     return _svg(width, height, made)
 
 

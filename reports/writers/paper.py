@@ -63,7 +63,7 @@ class Paper:
                 need_fonts(group[-1])
         fonts: dict[str, list[str | dict[str, str]]] = {use: [one for one in all_ if one in known] for use, all_ in self.fonts.items()}
         for use in ("body", "kai") if self.narrow else ():  # Latin letters and digits of fonts for Chinese are as wide as half a square
-            fonts[use].insert(0, {"name": _SERIF[0], "covers": "[!-~\u00a0-\u00ff\u2212\u2013]"})
+            fonts[use].insert(0, {"name": _SERIF[0], "covers": "[ -~\u00a0-\u00ff\u2212\u2013]"})
         return {"fonts": fonts, "colours": _COLOURS, "sizes": dict(self.sizes)}
 
 

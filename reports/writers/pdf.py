@@ -20,6 +20,7 @@ from reports.content import Figure, Report
 from reports.drawing.charts import draw_bars, draw_curve, draw_interval, draw_share, draw_spark, place
 from reports.drawing.fonts import find_fonts
 from reports.drawing.glyphs import make_drawable
+from reports.drawing.text_width import measure
 from reports.dress import Dress, find_dress
 from reports.numbers import percent, whole
 from reports.periods import write_moment
@@ -28,8 +29,8 @@ from reports.writers.paper import Paper, find_paper
 from reports.writers.widths import SIDE, find_across, find_height, find_widths, head_of_scale
 
 _TEMPLATE = ROOT / "reports" / "template" / "report.typ"
-_GUTTER = 18.0
-"""Between two blocks side by side, in points; as the template has it."""
+_GUTTER, _BETWEEN_FIGURES = 18.0, 14.0
+"""Between two blocks side by side, and between key figures, in points; as the template has them."""
 _KINDS = {
     content.Paragraph: "paragraph",
     content.Bullets: "bullets",
@@ -106,8 +107,9 @@ def _fit(block: content.Block, told: dict[str, Any], width: float, paper: Paper,
         told["svg"] = draw_bars(block, width, min(max(width * 0.45, 110), 130))
     elif isinstance(block, content.KeyFigures):
         told["across"] = find_across(len(block.figures), paper.across)
+        each = (width - _BETWEEN_FIGURES * (told["across"] - 1)) / told["across"]
         for one, shown in zip(block.figures, told["figures"], strict=True):
-            shown["drawn"] = _draw_spark(one, lang)
+            shown["drawn"], shown["size"] = _draw_spark(one, lang), _fit_value(one, each, paper)
     elif isinstance(block, content.Map):
         told["across"] = min(width, paper.highest * block.width / block.height)
 
@@ -128,6 +130,12 @@ def _fit_table(table: content.Table, told: dict[str, Any], width: float, paper: 
                 }
             elif isinstance(cell, content.Bar):
                 cells[at] = {"svg": draw_share(cell.share, across - 2 * SIDE, paper.sizes["cell"]), "alt": f"{percent(cell.share)}%"}
+
+
+def _fit_value(one: content.KeyFigure, width: float, paper: Paper) -> float:
+    """The size in which a value and its unit stand on one line."""
+    usual, unit = paper.sizes["value"], measure(one.unit, paper.sizes["unit"]) + 6
+    return min(usual, max((width - unit) / max(measure(one.value, 1, bold=True), 1), 11))
 
 
 def _draw_spark(one: content.KeyFigure, lang: Lang) -> dict[str, Any] | None:
