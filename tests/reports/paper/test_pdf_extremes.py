@@ -34,8 +34,8 @@ from reports.maps.choropleth import draw_choropleth
 from reports.maps.sheet import Area
 from reports.writers.pdf import write_pdf
 from tests.reports.made import LONG, make_report
-from tests.reports.pdf_archive import find_faults
-from tests.reports.pdf_pages import Run, read_runs
+from tests.reports.paper.pdf_archive import find_faults
+from tests.reports.paper.pdf_pages import Run, read_runs
 
 Lang = Literal["zh", "en"]
 MM = 72 / 25.4
@@ -131,8 +131,8 @@ def test_nothing_leaves_the_page(lang: Lang, format_: Literal["standard", "offic
 
 
 def test_what_leaves_the_page_is_seen() -> None:
-    pages = read_runs(write_pdf(make("zh", "official", 3), dress=Dress()))
-    assert outside(pages, "standard")
+    pages = read_runs(write_pdf(make("zh", "standard", 3), dress=Dress()))
+    assert outside(pages, "official")
 
 
 def test_every_row_of_a_long_table_is_there_once_and_in_order() -> None:

@@ -10,7 +10,7 @@ from reports.dress import Dress, find_dress
 from reports.kinds import find_kind
 from reports.writers.pdf import write_pdf
 from tests.reports.made import make_report
-from tests.reports.pdf_pages import Run, read_runs
+from tests.reports.paper.pdf_pages import Run, read_runs
 
 MM = 72 / 25.4
 LEFT, RIGHT, BOTTOM, TOP = 28 * MM, (210 - 26) * MM, 35 * MM, (297 - 37) * MM

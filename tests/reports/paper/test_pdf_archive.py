@@ -16,7 +16,7 @@ from reports.dress import Dress, find_dress
 from reports.emblem import MOST_BYTES, MOST_PIXELS, BadEmblem, find_emblem
 from reports.writers.pdf import write_pdf
 from tests.reports.made import make_report
-from tests.reports.pdf_archive import find_faults
+from tests.reports.paper.pdf_archive import find_faults
 
 STAR = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle id="a" cx="4" cy="4" r="4" fill="#C5203A"/>{}</svg>'
 COVER = Dress(cover=True, emblem=STAR.format('<use href="#a"/>'))
