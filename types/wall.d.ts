@@ -76,10 +76,22 @@ interface WallTour {
   pixel_shift: { px: number; every_s: number };
 }
 
+/** How high the picture is and from how far it is read, in metres; null: as the screen and its address choose. */
+interface WallScreenSettings {
+  title: string;
+  height_m: number | null;
+  distance_m: number | null;
+  layout: string | null;
+  /** Which of several side by side it is, such as `2/3`. */
+  part: string | null;
+  /** What several show: parts of one `wide` picture, or a scene `each`. */
+  scenes: string | null;
+  watched: boolean;
+}
+
 /** What a screen's heartbeat is answered with. */
 interface WallTold {
-  /** How high the picture is and from how far it is read, in metres, and its layout; null: as the screen chooses. */
-  screen: { title: string; height_m: number | null; distance_m: number | null; layout: string | null; watched: boolean };
+  screen: WallScreenSettings;
   /** Whether somebody wants to see what the screen shows. */
   picture: boolean;
   /** Of the tour, so that a screen that missed an event notices. */

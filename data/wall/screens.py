@@ -27,6 +27,8 @@ MOST_SCREENS = 32
 """Screens of one account."""
 MOST_PICTURE_BYTES, MOST_PICTURE_PX = 100_000, 2_000
 LAYOUTS = ("wide", "double", "tall")
+SCENES = ("wide", "each")
+"""What several screens side by side show: parts of one wide picture, or a scene each."""
 _ID = re.compile(r"[0-9a-f]{32}")
 _PART = re.compile(r"[1-9]/[1-9]")
 _SIZE = re.compile(r"[1-9][0-9]{1,4}x[1-9][0-9]{1,4}")
@@ -136,6 +138,8 @@ def tell_settings(held: Mapping[str, Any]) -> ScreenTold:
         "height_m": held.get("height_m"),
         "distance_m": held.get("distance_m"),
         "layout": held.get("layout"),
+        "part": held.get("part"),
+        "scenes": held.get("scenes"),
         "watched": held.get("watched", True),
     }
 
@@ -170,15 +174,20 @@ async def set_screen(viewer: Viewer, screen: str, held: Any) -> None:
         BadInput: a setting cannot be used.
     """
     given = Reader(held, "")
-    given.refuse_others(("title", "height_m", "distance_m", "layout", "watched"))
-    layout = given.word("layout")
-    if layout and layout not in LAYOUTS:
-        raise given.fault("layout", "it is not known here")
+    given.refuse_others(("title", "height_m", "distance_m", "layout", "part", "scenes", "watched"))
+    layout, part, scenes = given.word("layout"), given.text("part"), given.word("scenes")
+    for name, value, known in (("layout", layout, LAYOUTS), ("scenes", scenes, SCENES)):
+        if value and value not in known:
+            raise given.fault(name, "it is not known here")
+    if part and (not _PART.fullmatch(part) or part[0] > part[2]):
+        raise given.fault("part", "it does not have the right form")
     settings = {
         "title": given.text("title"),
         "height_m": None if held.get("height_m") is None else given.number("height_m", 0.1, 50, 1),
         "distance_m": None if held.get("distance_m") is None else given.number("distance_m", 0.3, 200, 1),
         "layout": layout or None,
+        "part": part or None,
+        "scenes": scenes or None,
         "watched": given.truth("watched", True),
     }
     kept = {"settings": json.dumps(settings, ensure_ascii=False)}

@@ -87,12 +87,15 @@ class ShiftTold(TypedDict):
 
 
 class ScreenTold(TypedDict):
-    """How high the picture of a screen is, from how far it is read, and its layout; null: chosen by the screen."""
+    """How high the picture of a screen is, from how far it is read, its layout, which of several side by side it is, and whether they show
+    one wide picture or a scene each; null: chosen by the screen and its address."""
 
     title: str
     height_m: float | None
     distance_m: float | None
     layout: str | None
+    part: str | None
+    scenes: str | None
     watched: bool
 
 

@@ -64,10 +64,10 @@ class PageContext:
         """Address of the same page in another language."""
         return f"{self.address}{'&' if '?' in self.address else '?'}lang={lang}"
 
-    def is_at(self, address: str) -> bool:
-        """Whether the page's address is this one or below it."""
+    def is_at(self, address: str, exactly: bool = False) -> bool:
+        """Whether the page's address is this one or, unless it must be exactly this one, below it."""
         path = self.address.split("?")[0]
-        return path == address or (address != "/" and path.startswith(address + "/"))
+        return path == address or (not exactly and address != "/" and path.startswith(address + "/"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,7 +55,7 @@ ELEVATION_SCALE = 1.5
 """From far away a city at true scale looks flat."""
 SHADOW = [0.0, 0.01, 0.03, 0.38]
 ROOFS_FROM_ZOOM = 14.6
-_SHARE_SHOWN = 0.42
+_SHARE_SHOWN = 0.32
 """Share of the area's box that fills the screen: its edge may leave it, so that no border of the map is seen."""
 LEFT_OUT = ("fg-water-names", "line-neighbours", "fg-beside")
 

@@ -43,9 +43,9 @@ WALL_WORDS = {
     "rhythm": "Today by hour",
     "rhythm_today": "today",
     "rhythm_usual": "{days}-day mean",
-    "week": "Hours of last week",
+    "week": "Last week by hour",
     "week_note": "brighter is more",
-    "changed": "Change in cases",
+    "changed": "Largest changes",
     "changed_note": "7 days vs 7 before",
     "unchanged": "Too few cases to compare",
     "weekday_1": "Mon",
@@ -58,6 +58,6 @@ WALL_WORDS = {
     "overdue_dots": "Overdue cases",
     "serious_dots": "critical or urgent",
     # the ticker
-    "reported_by": "{category}, {source}",
+    "reported_by": "{category} ({source})",
     "no_new": "No new cases",
 }

@@ -93,7 +93,7 @@ async def post_gone(screen: str, request: Request) -> Response:
 
 @router.post("/api/wall/screens/{screen}")
 async def post_settings(screen: str, request: Request) -> Response:
-    """``title``, ``height_m``, ``distance_m``, ``layout``, ``watched``."""
+    """``title``, ``height_m``, ``distance_m``, ``layout``, ``part``, ``scenes``, ``watched``."""
     await set_screen(viewer(request), read_screen(screen), await read_body(request))
     return Response(status_code=204, headers=NO_STORE)
 

@@ -131,6 +131,7 @@ def test_screens_follow_the_tour_the_presenter_and_cases_that_break_in(walls: Wa
         expect(screens.locator(".walls-card")).to_have_count(2)
         card = screens.locator(".walls-card", has_text="Part 1/2")
         expect(card).to_contain_text("Alive")
+        expect(screens.locator("header nav [aria-current=page]")).to_have_text(["Screens"])
         expect(card).to_contain_text("960 × 540")
         card.get_by_role("button", name="Ask for a picture").click()
 
@@ -167,6 +168,7 @@ def test_screens_follow_the_tour_the_presenter_and_cases_that_break_in(walls: Wa
 
         picture = card.locator("img")
         expect(picture).to_be_visible(timeout=PATIENCE_MS)
+        assert str(picture.get_attribute("src")).startswith("blob:"), "fetched by the page, which says when nobody is there"
         (kept,) = walls.ask("SELECT picture FROM wall_screen WHERE picture IS NOT NULL")
         shown = Image.open(io.BytesIO(kept[0]))
         assert (shown.format, shown.size) == ("JPEG", (960, 540))
@@ -185,6 +187,17 @@ def test_keys_of_a_screen_change_only_what_it_shows(walls: Walls) -> None:
         page.keyboard.press(" ")
         until(page, f"/^s/.test({KEY})")
         assert walls.ask("SELECT version FROM wall_tour") == before
+
+        # A setting of the screen, which comes with its heartbeat, gives it a scene of its own.
+        until(page, "gridwell.wall.beating?.settings")
+        shown = page.evaluate("[gridwell.wall.touring.placed(gridwell.wall.clock.now()).index, gridwell.wall.shown.name]")
+        page.evaluate("gridwell.wall.set({ ...gridwell.wall.beating.settings, part: '2/3', scenes: 'each' })")
+        until(page, "([index, name]) => gridwell.wall.touring.options.address.ahead === 1 && gridwell.wall.shown.name !== name", shown)
+        assert page.evaluate("gridwell.map.left") == 0, "each shows a picture of its own"
+        page.evaluate("gridwell.wall.set({ ...gridwell.wall.beating.settings, part: '2/3', scenes: 'wide' })")
+        until(page, "gridwell.map.left === -innerWidth && document.documentElement.dataset.part === 'middle'")
+        page.evaluate("gridwell.wall.set({ ...gridwell.wall.beating.settings, part: null, scenes: null })")
+        until(page, "gridwell.map.left === 0 && !('part' in document.documentElement.dataset)")
 
 
 def test_a_wall_that_cannot_draw_or_hears_nothing_says_so(walls: Walls) -> None:
@@ -207,6 +220,9 @@ def test_a_wall_that_cannot_draw_or_hears_nothing_says_so(walls: Walls) -> None:
         expect(page.locator("#title")).to_contain_text("Littleton")
         expect(page.locator("#stale")).to_be_hidden()
         page.goto(f"{walls.server.url}/wall?lang=en&area=nowhere")
+        until(page, "gridwell.wall?.refusal")
+        page.evaluate("gridwell.wall.beganAt = Infinity; gridwell.wall.tick()")  # as if the page had begun just now
+        expect(page.locator("#stale")).to_be_visible()
         expect(page.locator("#stale")).to_contain_text("No figures: ")
         walls.problems[:] = [one for one in walls.problems if not any(word in one for word in ("ERR_FAILED", "403", "nowhere"))]
 

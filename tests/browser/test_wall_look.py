@@ -32,13 +32,17 @@ SMALLER = (1, 0.8, 0.6, 0.45, 0.3)
 TEXTS = """() => {
   const walker = document.createTreeWalker(document.querySelector('#wall'), NodeFilter.SHOW_TEXT);
   const found = [];
+  const rgbOf = (color) => {
+    const parts = color.match(/[\\d.]+/g).map(Number).slice(0, 3);
+    return color.startsWith('rgb') ? parts : parts.map((part) => part * 255);
+  };
   while (walker.nextNode()) {
     const node = walker.currentNode, range = document.createRange(), owner = node.parentElement;
     range.selectNodeContents(node);
     const text = node.textContent.trim(), style = getComputedStyle(owner);
     for (const box of text ? range.getClientRects() : []) {
       if (!box.width || !box.height) continue;
-      found.push({ text, px: parseFloat(style.fontSize), rgb: style.color.match(/[\\d.]+/g).map(Number).slice(0, 3),
+      found.push({ text, px: parseFloat(style.fontSize), rgb: rgbOf(style.color),
         box: [box.left, box.top, box.right, box.bottom] });
     }
   }
@@ -49,7 +53,7 @@ CUT = """() => [...document.querySelectorAll('#wall :is(h1, h2, p, span, b, smal
   .filter((one) => getComputedStyle(one).overflow !== 'visible' && one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
 GROUND_ALONE = """() => {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync('#wall > *:not(#map, .wall-scrim) { opacity: 0 !important; }');
+  sheet.replaceSync('#wall > *:not(#map, .wall-scrim, .wall-dim) { opacity: 0 !important; }');
   document.adoptedStyleSheets = [sheet];
 }"""
 HOLD = """() => {
@@ -58,6 +62,38 @@ HOLD = """() => {
   window.look = (camera) => move({ ...camera, transitionDuration: 0 });
 }"""
 """From now on the camera is the test's."""
+
+
+BRIGHTNESS = """(share) => {
+  gridwell.wall.touring.tour = { timezone: 'Asia/Shanghai', brightness: Array(24).fill(share), pixel_shift: { px: 0, every_s: 60 } };
+  gridwell.wall.paintTour();
+}"""
+"""As bright as a tour says for every hour."""
+LONGEST = """() => {
+  const { wall } = gridwell;
+  const share = (numerator, denominator) => ({ numerator, denominator, value: numerator / denominator, reason: null });
+  const names = [['青龙山街道', 'Qinglongshan Subdistrict'], ['大王庄镇', 'Dawangzhuang Town'], ['经开区街道', 'Development Zone Street']];
+  const areas = [...names, ...names].slice(0, 5).map(([name, name_en], n) =>
+    ({ code: String(n), name, name_en, now: 1234, before: 1345 + n, ratio: 0.9, low: 0.8, high: 1.1, verdict: n % 2 ? 'less' : 'more' }));
+  wall.asking.stop();
+  wall.take({
+    ...wall.told,
+    ...{ reported: { n: 13579, usual: 12345, days: 30 }, open: { n: 45678, overdue: 12345, due_soon: 23456 } },
+    ...{ on_time: share(398765, 412345), proactive: share(287654, 412345), satisfied: share(112345, 123456) },
+    workers: { people: 18765, grids: 18642, of_grids: 20000 },
+    residents: { total: 21893095, as_of: '2026-11-01', staffed: 18642, grids: 20000 },
+    changes: { ...wall.told.changes, areas },
+  });
+}"""
+"""The figures of a city of more than twenty million, and long names."""
+NAMED = [
+    *("#title", "#about", "#date", "#time", "#legend .ramp", "#legend .dots", "#ticker div .what"),
+    *(f"[data-figure={name}] .wall-value" for name in ("today", "open", "on_time", "proactive", "satisfied", "workers")),
+    *(f"[data-figure={name}] .wall-note" for name in ("today", "open", "on_time", "proactive", "satisfied", "workers")),
+    *('[data-panel="rhythm"] .wall-bar', '[data-panel="week"] rect', '[data-panel="changed"] .wall-change:nth-child(5)'),
+]
+"""What a wall of a usual size shows."""
+MISSING = """(named) => named.filter((one) => ![...document.querySelectorAll(one)].some((found) => found.checkVisibility()))"""
 
 
 @pytest.fixture(scope="module")
@@ -94,15 +130,19 @@ def weakest(picture: Image.Image, texts: list[dict[str, Any]]) -> tuple[float, s
 
 
 def test_every_text_can_be_read_over_any_camera(wall: Page) -> None:
-    """Contrast of every text to the ground behind it, by WCAG 2.2, measured in the pixels of screenshots.
+    """Contrast of every text to the ground behind it, by WCAG 2.2, measured in the pixels of screenshots, by day and in the darkest hour.
 
     Of map and scrims alone, the brightest pixel inside the box of each line counts; no share of them is forgiven. The map is seen from
     anywhere: up to one and a half zooms nearer, from steep to flat, from every side, so that whatever is bright comes to lie behind
     every text.
     """
     rng = random.Random(SEED)
-    texts = wall.evaluate(TEXTS)
-    assert len(texts) > 40
+    texts = {}
+    for share in (0.2, 1):
+        wall.evaluate(BRIGHTNESS, share)
+        texts[share] = wall.evaluate(TEXTS)
+    assert len(texts[1]) > 40
+    assert texts[0.2] != texts[1], "at night texts are darker, too"
     wall.evaluate(GROUND_ALONE)
     wall.evaluate(HOLD)
     home = wall.evaluate("({...window.gridwell.map.camera})")
@@ -117,7 +157,9 @@ def test_every_text_can_be_read_over_any_camera(wall: Page) -> None:
         }
         wall.evaluate("(camera) => window.look(camera)", camera)
         still(wall)
-        least.append((*weakest(Image.open(io.BytesIO(wall.screenshot())).convert("RGB"), texts), camera))
+        for share, told in texts.items():
+            wall.evaluate(BRIGHTNESS, share)
+            least.append((*weakest(Image.open(io.BytesIO(wall.screenshot())).convert("RGB"), told), share, camera))
     print(f"{CAMERAS} cameras: least contrast {min(least, key=lambda one: one[0])}")
     assert min(one[0] for one in least) >= LEAST_CONTRAST, min(least, key=lambda one: one[0])
 
@@ -192,12 +234,18 @@ def test_the_farthest_viewer_reads_every_text_on_every_wall(wall: Page, lang: st
     wall.evaluate("document.querySelector('#map').style.display = 'none'")  # no drawing in 7680 × 2160 without a graphics card
     for size, (wall_m, view_m) in USUAL.items():
         shown = []
+        wall.evaluate(LONGEST)
         wall.set_viewport_size({"width": size[0], "height": size[1]})
         until(wall, "([width, height]) => innerWidth === width && innerHeight === height", list(size))
         for share in SMALLER:
             search = f"?area=990100&lang={lang}&wall_m={wall_m * share:.3f}&view_m={view_m}"
             wall.evaluate("(search) => { history.replaceState(null, '', search); dispatchEvent(new Event('resize')); }", search)
             shown.append(check_picture(wall, size, round(wall_m * share, 3), view_m))
+            if share == 1:
+                assert wall.evaluate(MISSING, NAMED) == [], (size, lang)
+                line = wall.evaluate("parseFloat(getComputedStyle(document.querySelectorAll('.wall-figure')[4]).borderTopWidth)")
+                assert line == min(size) // 1080, "strokes grow with the wall"
+                assert "21,893,095" in wall.inner_text("#about"), (size, lang)
         kept = wall.evaluate("[...document.querySelectorAll('.wall-figure, .wall-panel')].filter((one) => !one.hidden).length")
-        assert kept < 8, "the smallest wall leaves things out"
+        assert kept < 9, "the smallest wall leaves things out"
         assert shown[0] > 45 and shown[0] > shown[-1] > 0, (size, shown)

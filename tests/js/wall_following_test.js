@@ -1,5 +1,5 @@
 import { deepStrictEqual as same, ok, strictEqual as is } from 'node:assert';
-import { readAddress } from '../../assets/scripts/wall/tour/address.js';
+import { readAddress, withSettings } from '../../assets/scripts/wall/tour/address.js';
 import { storeOf } from '../../assets/scripts/wall/tour/beating.js';
 import { Director, eased, FLIGHT_MS, wrapped } from '../../assets/scripts/wall/tour/director.js';
 import { screenId } from '../../assets/scripts/wall/tour/heartbeat.js';
@@ -29,11 +29,28 @@ const CASE = { category: 'x', category_name: 'X', category_name_en: '', severity
 Deno.test('the address says whose tour a screen follows, and which part of the wall it is', () => {
   same(readAddress(''), {
     ...{ wall: 'main', city: null, area: null, preview: null, part: null, wide: false, ahead: 0, isScreen: false, id: null },
+    says: { part: false, scenes: null },
   });
   same(readAddress('?wall=lobby&screen=2/3').part, { no: 2, of: 3 });
   is(readAddress('?screen=2/3').wide, true);
   is(readAddress('?screen=3/3&scenes=each').ahead, 2);
   for (const wrong of ['4/3', '0/3', 'x', '2', '2/30']) is(readAddress(`?screen=${wrong}`).part, null, wrong);
+});
+
+Deno.test('settings of a screen say which scene is its own, where its address does not', () => {
+  const told = (/** @type {string} */ search, /** @type {string | null} */ part, /** @type {string | null} */ scenes) => {
+    const { part: found, wide, ahead } = withSettings(readAddress(search), { part, scenes });
+    return [found?.no ?? null, wide, ahead];
+  };
+  same(told('', null, null), [null, false, 0]);
+  same(told('', null, 'each'), [null, false, 0]);
+  same(told('', '2/3', null), [2, true, 0]);
+  same(told('', '2/3', 'each'), [2, false, 1]);
+  same(told('?screen=3/3', '2/3', 'each'), [3, false, 2]);
+  same(told('?screen=3/3&scenes=wide', '2/3', 'each'), [3, true, 0]);
+  same(told('?screen=3/3&scenes=each', '2/3', 'wide'), [3, false, 2]);
+  const set = withSettings(readAddress(''), { part: '2/3', scenes: 'each' });
+  same(withSettings(set, { part: null, scenes: null }), readAddress(''));
 });
 
 Deno.test('screens of one machine are not taken for one', () => {

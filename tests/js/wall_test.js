@@ -256,7 +256,7 @@ Deno.test('a share is never rounded up to all', () => {
 });
 
 Deno.test('levels are counted as in a sentence', () => {
-  same(['District', 'Street or town', 'City', 'Way'].map((name) => plural(name, 2)), ['districts', 'streets or towns', 'cities', 'ways']);
+  same(['District', 'Street or town', 'City', 'Way'].map((name) => plural(name, 2)), ['districts', 'streets and towns', 'cities', 'ways']);
   is(plural('Street or town', 1), 'street or town');
 });
 

@@ -88,7 +88,15 @@ async def test_a_screen_is_listed_with_what_it_told_last(door: Door) -> None:
     assert (await beat(door, screen, fps=30)).status_code == 200
     told = (await beat(door, screen)).json()
     assert (told["picture"], told["version"]) == (False, "0")
-    assert told["screen"] == {"title": "", "height_m": None, "distance_m": None, "layout": None, "watched": True}
+    assert told["screen"] == {
+        "title": "",
+        "height_m": None,
+        "distance_m": None,
+        "layout": None,
+        "part": None,
+        "scenes": None,
+        "watched": True,
+    }
     listed = {one["id"]: one for one in (await door.get("lin", "/api/wall/screens")).json()["screens"]}
     row = listed[screen]
     assert (row["wall"], row["part"], row["scene"], row["fps"], row["silent"], row["size"]) == (
@@ -108,13 +116,21 @@ async def test_a_screen_is_listed_with_what_it_told_last(door: Door) -> None:
 async def test_settings_of_a_screen_come_with_its_heartbeat(door: Door) -> None:
     screen = new_id()
     await beat(door, screen)
-    settings = {"title": "Left", "height_m": 2.7, "distance_m": 8, "layout": "double", "watched": False}
+    settings = {"title": "Left", "height_m": 2.7, "distance_m": 8, "layout": "double", "part": "2/3", "scenes": "each", "watched": False}
     assert (await door.post("zhou", f"/api/wall/screens/{screen}", settings)).status_code == 204
     assert (await beat(door, screen)).json()["screen"] == settings
     for who in ("lin", "wall"):
         assert refused(await door.post(who, f"/api/wall/screens/{screen}", settings)) == (403, "not_open")
     assert refused(await door.post("wei", f"/api/wall/screens/{screen}", settings)) == (404, "unknown_object")
-    for wrong in ({"height_m": 0}, {"layout": "round"}, {"distance_m": 201}, {"watched": 1}):
+    for wrong in (
+        {"height_m": 0},
+        {"layout": "round"},
+        {"distance_m": 201},
+        {"watched": 1},
+        {"part": "3/2"},
+        {"part": "1"},
+        {"scenes": "all"},
+    ):
         assert refused(await door.post("zhou", f"/api/wall/screens/{screen}", wrong)) == (422, "bad_input")
 
 

@@ -24,7 +24,7 @@ const RING = /** @type {const} */ ([1.6, 34]);
 /** Around a case that breaks in. */
 const FOUND = { radius: 4.2, width: 0.5 };
 /** Share of a scene's box that fills the picture: its edge may leave it, so that no border of the map is seen. The server's maps have the same. */
-const SHARE_SHOWN = 0.42;
+const SHARE_SHOWN = 0.32;
 /** Zooms of scenes and widths of lines are those of a picture whose unit is so many pixels; a larger one shows the same. */
 const USUAL_UNIT = 10;
 /** A map that could not be fetched, or drawn, is tried again after so long. */
@@ -39,7 +39,7 @@ export class City {
    */
   constructor(clock, { part, wide }, signal) {
     this.clock = clock;
-    map.part = part && wide ? { index: part.no - 1, count: part.of } : null;
+    this.share({ part, wide });
     this.grounds = new Grounds();
     this.director = new Director(between);
     this.flying = new Flying(clock, this.director, () => this.refit());
@@ -60,6 +60,11 @@ export class City {
     };
     this.flying.start(signal);
     onStop(signal, () => map.stop());
+  }
+
+  /** The canvas shows a part of a wide picture, or all of it. @param {Pick<import('./tour/address.js').Address, 'part' | 'wide'>} address */
+  share({ part, wide }) {
+    map.part = part && wide ? { index: part.no - 1, count: part.of } : null;
   }
 
   /** Fetch what comes next. @param {Shown} shown */

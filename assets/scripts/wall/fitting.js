@@ -48,9 +48,11 @@ export function drop() {
  * @param {import('./tour/address.js').Address} address
  */
 export function markPart({ part, wide }) {
-  if (!part || !wide || part.of === 1) return;
-  document.documentElement.dataset.part = part.no === 1 ? 'first' : part.no === part.of ? 'last' : 'middle';
-  document.documentElement.toggleAttribute('data-middle', part.no === Math.ceil(part.of / 2));
+  const root = document.documentElement;
+  const one = part && wide && part.of > 1 ? part : null;
+  if (one) root.dataset.part = one.no === 1 ? 'first' : one.no === one.of ? 'last' : 'middle';
+  else delete root.dataset.part;
+  root.toggleAttribute('data-middle', one?.no === Math.ceil((one?.of ?? 0) / 2));
 }
 
 /** What a scene may leave out, and where it stands. */
@@ -69,11 +71,13 @@ export function showPanels(wanted) {
   }
 }
 
-/** @param {number} brightness From 0.2 to 1. */
+/** Map and drawings become darker, texts only as far as they can be read. @param {number} brightness From 0.2 to 1. */
 export function dimTo(brightness) {
   const opacity = (1 - brightness).toFixed(3);
   const { style } = required('#dim');
-  if (style.opacity !== opacity) style.opacity = opacity;
+  if (style.opacity === opacity) return;
+  style.opacity = opacity;
+  document.documentElement.style.setProperty('--bright', String(brightness));
 }
 
 /** Move the whole picture a little, against panels that burn in. @param {[number, number]} pixels */

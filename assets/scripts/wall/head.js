@@ -28,10 +28,12 @@ function countOf({ name, name_en, n }) {
   return say('count_of', { n: whole(n), things: facts().lang === 'en' ? plural(name_en, n) : name || name_en });
 }
 
-/** `Street or town` as in a sentence: `streets or towns`. @param {string} name @param {number} n */
+/** `Street or town` as in a sentence: `streets and towns`. @param {string} name @param {number} n */
 export function plural(name, n) {
   const words = name.toLowerCase().split(' or ');
-  return (n === 1 ? words : words.map((word) => (/[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`))).join(' or ');
+  return (n === 1 ? words : words.map((word) => (/[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : `${word}s`))).join(
+    n === 1 ? ' or ' : ' and ',
+  );
 }
 
 /** A time that has passed, in words. @param {number} ms */

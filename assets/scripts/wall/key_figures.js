@@ -17,25 +17,22 @@ const slots = new Map();
 export function paintKeyFigures(told, day, isOver) {
   const host = required('#key-figures');
   if (!slots.size) {
-    for (const name of ['today', 'open', 'on_time', 'proactive']) host.append(frame(name));
-    const pair = box('div', 'wall-figure pair', ...['satisfied', 'workers'].map((name) => frame(name, 'div', '')));
-    host.append(pair);
+    for (const name of ['today', 'open', 'on_time', 'proactive']) host.append(frame(name, 'wall-figure'));
+    for (const name of ['satisfied', 'workers']) host.append(frame(name, 'wall-figure brief'));
   }
   [
     isOver ? unknownToday() : today(told, day),
     open(told),
     share('on_time', told.on_time, 'of_due'),
     share('proactive', told.proactive, 'of_reported'),
-  ].forEach(
-    paint,
-  );
-  paint(share('satisfied', told.satisfied, 'of_called'));
-  paint(workers(told));
+    share('satisfied', told.satisfied, 'of_called'),
+    workers(told),
+  ].forEach(paint);
 }
 
-/** @param {string} name @param {string} [tag] @param {string} [look] */
-function frame(name, tag = 'div', look = 'wall-figure') {
-  const made = box(tag, look, box('h2', ''), box('p', 'wall-value', box('span', ''), box('small', '')), box('p', 'wall-note'));
+/** @param {string} name @param {string} look */
+function frame(name, look) {
+  const made = box('div', look, box('h2', ''), box('p', 'wall-value', box('span', ''), box('small', '')), box('p', 'wall-note'));
   made.dataset.figure = name;
   slots.set(name, made);
   return made;

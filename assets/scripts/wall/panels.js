@@ -11,7 +11,7 @@ const ROW = 26;
 const WEEK_WIDE = 396;
 const HEAT_CLASSES = 6;
 /** A ratio so far from 1 fills its half of the bar. */
-const MOST_RATIO = 2.5;
+const MOST_RATIO = 2;
 /** How many areas that changed have room; a wide picture has a column for them. */
 const MOST_CHANGED = { band: 10, other: 5 };
 

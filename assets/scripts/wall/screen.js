@@ -91,7 +91,7 @@ export function readScreen(search) {
  * @param {Screen} screen
  */
 export function covered({ layout, bare, foot }) {
-  if (layout === 'tall') return { left: 3, right: 3, top: bare ? 22 : 75, bottom: bare ? 22 : 76 };
+  if (layout === 'tall') return { left: 3, right: 3, top: bare ? 22 : 79, bottom: bare ? 22 : 76 };
   const [left, right] = layout === 'band' && !bare ? [108, 64] : [50, bare ? 6 : 58];
-  return { left, right, top: 18, bottom: foot + 3 };
+  return { left, right, top: 21, bottom: foot + 3 };
 }

@@ -21,6 +21,12 @@ export class Ticker {
     this.key = '';
   }
 
+  /** @param {{no: number, of: number} | null} part */
+  share(part) {
+    this.part = part;
+    this.key = '';
+  }
+
   /** @param {WallNewCase[] | null} all @param {string} today @param {(at: string) => {day: string, time: string}} read */
   take(all, today, read) {
     const cases = all?.filter((_, n) => !this.part || n % this.part.of === this.part.no - 1) ?? null;
@@ -68,6 +74,9 @@ function countFitting(host, items) {
   return first < 0 ? items.length : first;
 }
 
+/** `Grid worker` as in a sentence: `grid worker`. @param {string} text */
+const inSentence = (text) => text.charAt(0).toLowerCase() + text.slice(1);
+
 /** @param {WallNewCase} one @param {string} today @param {(at: string) => {day: string, time: string}} read */
 function itemOf(one, today, read) {
   const at = read(one.at);
@@ -78,7 +87,7 @@ function itemOf(one, today, read) {
   const where = zh ? one.area.join(' ') : one.area_en.at(-1) ?? '';
   // A case that has only come is told by its source, a later one by how far it is.
   const what = one.stage === FIRST_STAGE
-    ? say('reported_by', { category, source: say(`source_${one.source}`) })
+    ? say('reported_by', { category, source: inSentence(say(`source_${one.source}`)) })
     : `${category}${zh ? '，' : ', '}${say(`stage_${one.stage}`)}`;
   const state = one.state ?? 'ended';
   const tone = ['overdue', 'amber', 'paused', 'ended'].includes(state) ? state : 'on_time';

@@ -16,7 +16,7 @@ import { paintPanels } from './panels.js';
 import { write } from './parts.js';
 import { answersWithPage, Reloading, reloadWhenAnswered } from './reload.js';
 import { STAY_MS, Ticker } from './ticker.js';
-import { readAddress } from './tour/address.js';
+import { readAddress, withSettings } from './tour/address.js';
 import { Beating } from './tour/beating.js';
 import { keepClock } from './tour/clock.js';
 import { sendCommand } from './tour/commands.js';
@@ -49,6 +49,8 @@ export class Wall {
   constructor(signal) {
     const given = /** @type {any} */ (facts());
     const asked = readAddress(location.search);
+    /** What the address and the settings of the screen say. */
+    this.address = asked;
     this.clock = keepClock(signal);
     this.city = new City(this.clock, asked, signal);
     this.ticker = new Ticker(asked.wide ? asked.part : null);
@@ -324,6 +326,21 @@ export class Wall {
   }
 
   // ---- The screen ----
+
+  /** Settings of this screen have changed. @param {WallScreenSettings} settings */
+  set(settings) {
+    const address = withSettings(this.address, settings);
+    const same = JSON.stringify(address) === JSON.stringify(this.address);
+    this.address = address;
+    if (!same) {
+      markPart(address);
+      this.city.share(address);
+      this.ticker.share(address.wide ? address.part : null);
+      this.touring.share(address);
+    }
+    this.fit();
+    if (!same) this.city.refit();
+  }
 
   fit() {
     this.city.resize(fitPicture(this.beating?.settings ?? null));

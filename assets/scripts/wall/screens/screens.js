@@ -1,9 +1,11 @@
 /** The screens of all walls: how each is, a picture of what it shows on request, its settings, and what screens have shown. */
 
 import { element, required } from '../../dom.js';
+import { noteFailure } from '../../failures.js';
 import { say } from '../../desk/facts.js';
 import { get } from '../../desk/server.js';
 import { onStop, part } from '../../lifecycle.js';
+import { ALONE, isAlone } from '../../page/presence.js';
 import { agoText, box, button, choice, clockText, field, given, notice, tell, tick } from '../remote/parts.js';
 import { BEAT_MS } from '../tour/heartbeat.js';
 
@@ -12,12 +14,13 @@ const READ_MS = BEAT_MS / 3;
 /** Before a device token ends; as `WARNED_DAYS` in data/accounts/tokens.py. */
 const WARNED_DAYS = 30;
 const LAYOUTS = ['wide', 'double', 'tall'];
+const SHOWN = ['wide', 'each'];
 
 /** @typedef {any} ScreenRow */
 
 /** Of the screen whose settings are open: its card is not drawn anew meanwhile. */
 let open = '';
-/** Moments of the pictures that are shown, by screen. @type {Map<string, string>} */
+/** Pictures that are shown, by screen, and of which moments they are. @type {Map<string, {at: string, address: Promise<string>}>} */
 const pictures = new Map();
 
 /**
@@ -96,12 +99,29 @@ function warnings(row) {
 /** @param {ScreenRow} row */
 function picture(row) {
   if (!row.picture_at) return row.wanted ? element('p', 'dim', say('picture_waits')) : null;
-  pictures.set(row.id, row.picture_at);
   const shown = element('img');
-  shown.src = `/api/wall/screens/${row.id}/picture?lang=${given().lang}#${row.picture_at}`;
+  void pictureOf(row).then((address) => (shown.src = address), noteFailure);
   shown.alt = say('picture_of', { screen: nameOf(row), time: clockText(Date.parse(row.picture_at)) });
   shown.title = shown.alt;
   return box('div', 'walls-picture', shown, row.wanted ? element('p', 'dim', say('picture_waits')) : null);
+}
+
+/** The picture of a screen, fetched once: a list that is read again and again by itself keeps no session in use. @param {ScreenRow} row */
+function pictureOf(row) {
+  const kept = pictures.get(row.id);
+  if (kept && kept.at === row.picture_at) return kept.address;
+  void kept?.address.then(URL.revokeObjectURL, () => {});
+  const address = fetchPicture(row.id);
+  pictures.set(row.id, { at: row.picture_at, address });
+  address.catch(() => pictures.delete(row.id));
+  return address;
+}
+
+/** @param {string} id */
+async function fetchPicture(id) {
+  const answer = await fetch(`/api/wall/screens/${id}/picture?lang=${given().lang}`, { headers: isAlone() ? ALONE : {} });
+  if (!answer.ok) throw new Error(`picture: ${answer.status}`);
+  return URL.createObjectURL(await answer.blob());
 }
 
 /** @param {ScreenRow} row */
@@ -135,6 +155,11 @@ function edit(row) {
   ];
   const options = /** @type {[string, string][]} */ ([['', say('layout_auto')], ...LAYOUTS.map((one) => [one, say(`layout_${one}`)])]);
   const layout = choice(options, settings.layout ?? '');
+  const place = Object.assign(input('text', settings.part), { pattern: '[1-9]/[1-9]', placeholder: '2/3' });
+  const shares = choice(
+    [['', say('scenes_auto')], ...SHOWN.map((one) => /** @type {[string, string]} */ ([one, say(`scenes_${one}`)]))],
+    settings.scenes ?? '',
+  );
   const watched = tick(say('watched'), settings.watched);
   const number = (/** @type {HTMLInputElement} */ one) => one.value === '' ? null : Number(one.value);
   const form = element('form', 'walls-form');
@@ -145,6 +170,8 @@ function edit(row) {
     field(say('height'), height),
     field(say('distance'), distance),
     field(say('layout'), layout),
+    field(say('place'), place),
+    field(say('shares'), shares),
     watched.label,
     box('div', 'walls-actions', save, cancel),
   );
@@ -155,6 +182,8 @@ function edit(row) {
       height_m: number(height),
       distance_m: number(distance),
       layout: layout.value,
+      part: place.value.trim(),
+      scenes: shares.value,
       watched: watched.input.checked,
     };
     const sentence = await send(row.id, values);

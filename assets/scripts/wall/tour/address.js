@@ -9,6 +9,7 @@
  * @property {{no: number, of: number} | null} part Of a wall of several screens side by side.
  * @property {boolean} wide Whether they show one wide picture; otherwise each shows a scene of its own.
  * @property {number} ahead So many scenes further in the playlist.
+ * @property {{part: boolean, scenes: string | null}} says What the address itself says: settings of the screen change the rest.
  * @property {string | null} id Of the screen, for a browser that forgets.
  * @property {boolean} isScreen Whether the address is one for a screen, and not for somebody who only looks.
  */
@@ -17,14 +18,33 @@
 export function readAddress(search) {
   const query = new URLSearchParams(search);
   const part = readPart(query.get('screen'));
-  const wide = part !== null && query.get('scenes') !== 'each';
+  const scenes = query.get('scenes');
   return {
     wall: query.get('wall') || 'main',
-    ...{ city: query.get('city'), area: query.get('area'), preview: query.get('preview'), part, wide },
-    ahead: part && !wide ? part.no - 1 : 0,
+    ...{ city: query.get('city'), area: query.get('area'), preview: query.get('preview') },
+    ...sharing(part, scenes),
+    says: { part: part !== null, scenes },
     isScreen: part !== null,
     id: /^[0-9a-f]{32}$/.exec(query.get('id') ?? '')?.[0] ?? null,
   };
+}
+
+/** What a screen shows of a tour. @param {Address['part']} part @param {string | null} scenes */
+function sharing(part, scenes) {
+  const wide = part !== null && scenes !== 'each';
+  return { part, wide, ahead: part && !wide ? part.no - 1 : 0 };
+}
+
+/**
+ * What the address says, and where it says nothing, what the settings of the screen do.
+ *
+ * @param {Address} address
+ * @param {Pick<WallScreenSettings, 'part' | 'scenes'>} settings
+ * @returns {Address}
+ */
+export function withSettings(address, { part, scenes }) {
+  const { says } = address;
+  return { ...address, ...sharing(says.part ? address.part : readPart(part), says.scenes ?? scenes) };
 }
 
 /** `2/3`: the second of three from the left; null for anything else. @param {string | null} text */

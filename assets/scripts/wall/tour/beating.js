@@ -12,7 +12,6 @@ export class Beating {
    */
   constructor(wall, address, given, signal) {
     this.wall = wall;
-    this.address = address;
     this.version = given.version;
     this.countedAt = performance.now();
     /** What the server says of this screen. @type {WallTold['screen'] | null} */
@@ -31,12 +30,12 @@ export class Beating {
 
   /** @returns {import('./heartbeat.js').ScreenFacts} */
   facts() {
-    const { told, shown, city, clock, beganAt } = this.wall;
+    const { told, shown, city, clock, beganAt, address } = this.wall;
     const now = performance.now();
     const fps = city.flying.rate((now - this.countedAt) / 1000);
     this.countedAt = now;
     return {
-      part: this.address.part ? `${this.address.part.no}/${this.address.part.of}` : '',
+      part: address.part ? `${address.part.no}/${address.part.of}` : '',
       ...{
         scene: shown?.name ?? '',
         version: this.version,
@@ -55,7 +54,7 @@ export class Beating {
     this.wall.touring.hearVersion(told.version);
     const before = JSON.stringify(this.settings);
     this.settings = told.screen;
-    if (JSON.stringify(told.screen) !== before) this.wall.fit();
+    if (JSON.stringify(told.screen) !== before) this.wall.set(told.screen);
   }
 
   /** What is shown is noted, with the versions of tour and data with which it began; where nobody can see the page, nothing is. */

@@ -66,6 +66,12 @@ export class Touring {
     else void this.read();
   }
 
+  /** Settings of the screen changed which scene is its own. @param {import('./address.js').Address} address */
+  share(address) {
+    this.options.address = address;
+    this.step();
+  }
+
   /** Whether the tour itself says what is shown. */
   get follows() {
     const { area, preview } = this.options.address;

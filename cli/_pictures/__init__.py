@@ -1,0 +1,1 @@
+"""What the pictures command takes besides the pages of a desk: walls."""
