@@ -255,7 +255,7 @@ export class City {
     for (const { lon, lat } of cases.slice(0, MOST_PULSES)) {
       if (lon === null || lat === null) continue;
       const [x, y] = map.project(lon, lat);
-      if (!(x > 0 && y > 0 && x < innerWidth && y < innerHeight)) continue;
+      if (!isFree(x, y)) continue;
       const ring = element('i', '');
       ring.style.left = `${x}px`;
       ring.style.top = `${y}px`;
@@ -270,6 +270,14 @@ export class City {
     this.due = performance.now() + REDRAW_MS;
     redraw(required('#legend'), 'missing', () => [box('p', '', say('lost_map'))]);
   }
+}
+
+/** Whether a place of the page is one of the map that no panel covers. @param {number} x @param {number} y */
+function isFree(x, y) {
+  const { left, right, top, bottom } = map.padding;
+  const { width, height } = map.size;
+  const across = x - map.left;
+  return x > 0 && x < innerWidth && across > left && across < width - right && y > top && y < height - bottom;
 }
 
 /** @param {Legend} legend @param {boolean} withDots */
