@@ -146,7 +146,7 @@ def _film(browser: "Browser", url: str, into: Path, seconds: int) -> None:
     """A wall that goes on by itself, a picture every two seconds."""
     from data.accounts.guest import guest
 
-    picture = Picture("film", {"lang": "zh"}, page="/wall", role="wall")
+    picture = Picture("film", {"lang": "zh"}, 960, 540, page="/wall", role="wall")  # half of 1920 × 1080: drawn in time without a card
     with guest(picture.role) as known, _open(browser, picture, url, known) as page:
         page.wait_for_function(wall.IS_SHOWN, timeout=PATIENCE_MS)
         for second in range(0, seconds, EVERY_S):
