@@ -137,5 +137,10 @@ def test_what_leaves_the_page_is_seen() -> None:
 
 def test_every_row_of_a_long_table_is_there_once_and_in_order() -> None:
     pages = read_runs(write_pdf(make("zh", "standard", 200), dress=Dress()))
-    ranks = [run for page in pages for run in page if run.size == 9 and 18 * MM <= run.x < 18 * MM + 24 and run.letters <= 3]
+    ranks = [
+        run
+        for page in pages
+        for run in page
+        if run.size == 9 and run.font.endswith("Regular") and 18 * MM <= run.x < 18 * MM + 24 and run.letters <= 3
+    ]
     assert len(ranks) == 200
