@@ -57,7 +57,7 @@ async def fetch_spans(code: str, level: str | None, spans: Sequence[Period], vie
     Args:
         code: of the area.
         level: of the areas inside it; ``None``: none.
-        spans: spans that are over; at least one.
+        spans: at least one. In one that is not over, deadlines that have not come yet do not count.
         viewer: who asks.
         filters: which cases count.
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from data.core.period import Period
 from data.core.viewer import Viewer
 from data.database.transactions import open_snapshot
@@ -47,6 +45,5 @@ async def fetch_handling(area: str, period: Period, viewer: Viewer) -> Handling 
         filters = CaseFilters(reported=Days(period.start, period.end))
         rows = await ask(handling_times(filters, scene.place, per_hour), {"moment": scene.own["city_as_of"]})
     known = [row for row in rows if row["hours"] is not None]
-    numbers = np.array([row["n"] for row in known], int)
-    hours, closed = (np.repeat([row[name] for row in known], numbers) if known else np.array([]) for name in ("hours", "closed"))
-    return Handling(estimate_survival(hours, closed), sum(row["n"] for row in rows if row["hours"] is None), per_hour)
+    curve = estimate_survival(*([row[name] for row in known] for name in ("hours", "closed", "n")))
+    return Handling(curve, sum(row["n"] for row in rows if row["hours"] is None), per_hour)

@@ -7,6 +7,7 @@ Each statement is made
 once for each combination of filters and levels; only values change.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -170,15 +171,15 @@ def as_whole(n: ColumnElement[int]) -> ColumnElement[int]:
     return cast(func.coalesce(n, ZERO), Integer)
 
 
-def sum_counts(rows: FromClause) -> list[Label[int]]:
-    """The counts over rows of the roll-up; deadlines in the future do not count."""
+def sum_counts(rows: FromClause, names: Sequence[str] = COUNTS) -> list[Label[int]]:
+    """The counts over rows of the roll-up; deadlines in the future do not count. Parameters: ``today``."""
     past = rows.c.day <= bindparam("today", type_=Date)
 
     def total(count: Count) -> Label[int]:
         n = func.sum(rows.c[count.name])
         return as_whole(n.filter(past) if count.only_past else n).label(count.name)
 
-    return [total(count) for count in REPORTED_COUNTS]
+    return [total(count) for count in REPORTED_COUNTS if count.name in names]
 
 
 # ---- One area's incidents, broken down ----

@@ -79,7 +79,7 @@ class SurvivalCurve:
         return float(self.open_share[at - 1]) if at else 1.0
 
 
-def estimate_survival(durations: ArrayLike, closed: ArrayLike) -> SurvivalCurve:
+def estimate_survival(durations: ArrayLike, closed: ArrayLike, cases: ArrayLike | None = None) -> SurvivalCurve:
     """Estimate the share of cases still open (Kaplan & Meier 1958).
 
     A case that is open still counts as open up to its duration, and is not looked at any more from then on (censored on the right). Of
@@ -89,18 +89,26 @@ def estimate_survival(durations: ArrayLike, closed: ArrayLike) -> SurvivalCurve:
     Args:
         durations: from report to closing, or to now for open cases; not negative.
         closed: whether each case is closed.
+        cases: how many cases each entry stands for, at least one: millions of cases need few entries. By default one.
 
     Raises:
-        ValueError: of different length, or a duration is negative or no number.
+        ValueError: of different length, a duration is negative or no number, or an entry stands for no case.
     """
     spans, ended = np.asarray(durations, float).ravel(), np.asarray(closed, bool).ravel()
-    if spans.shape != ended.shape:
-        raise ValueError("durations and closed have different lengths")
+    weights = np.ones(spans.shape, np.int64) if cases is None else np.asarray(cases, np.int64).ravel()
+    if not spans.shape == ended.shape == weights.shape:
+        raise ValueError("durations, closed and cases have different lengths")
     if spans.size and not (np.isfinite(spans).all() and spans.min() >= 0):
         raise ValueError("durations are numbers of at least 0")
-    order = np.sort(spans)
-    times, deaths = np.unique(spans[ended], return_counts=True)
-    at_risk = order.size - np.searchsorted(order, times, side="left")
+    if spans.size and weights.min() < 1:
+        raise ValueError("an entry stands for at least one case")
+    order = np.argsort(spans, kind="stable")
+    sorted_spans, sorted_ended = spans[order], ended[order]
+    before = np.concatenate(([0], np.cumsum(weights[order])))
+    closed_before = np.concatenate(([0], np.cumsum(np.where(sorted_ended, weights[order], 0))))
+    times = np.unique(sorted_spans[sorted_ended])
+    first, after = (np.searchsorted(sorted_spans, times, side=side) for side in ("left", "right"))
+    at_risk, deaths = before[-1] - before[first], closed_before[after] - closed_before[first]
     open_share = np.cumprod(1 - deaths / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.cumsum(deaths / (at_risk * (at_risk - deaths).astype(float)))
@@ -114,9 +122,9 @@ def estimate_survival(durations: ArrayLike, closed: ArrayLike) -> SurvivalCurve:
         variance,
         low,
         high,
-        cases=int(spans.size),
-        events=int(ended.sum()),
-        followed=float(order[-1]) if order.size else 0.0,
+        cases=int(before[-1]),
+        events=int(closed_before[-1]),
+        followed=float(sorted_spans[-1]) if spans.size else 0.0,
     )
 
 

@@ -30,6 +30,8 @@ async def make(context: Context, _options: Mapping[str, Any]) -> Section | None:
         points.append(t(lang, "Sensitive categories are not counted for this reader: {names}.", names=names))
     if people["hidden"]:
         points.append(t(lang, "Figures about fewer than five people are withheld, and some others from which they could be worked out."))
+    if people["rounded"]:
+        points.append(t(lang, "Figures about people are rounded to 5, and households cell by cell before they are added up."))
     if people["as_of"]:
         points.append(t(lang, "Residents are of {day}.", day=write_day(people["as_of"], lang)))
     if city["is_demo"]:

@@ -11,7 +11,7 @@ from data.indicators.types import IndicatorTold, IndicatorValue, TrendPoint
 from reports.content import Change, KeyFigure, KeyFigures, Section
 from reports.context import Context
 from reports.numbers import one_digit, percent, relative_change, signed, whole
-from reports.periods import write_day
+from reports.sections.place import define_people
 
 USUAL = ("reported", "on_time_closing_rate", "proactive_share", "overdue")
 _SPARK_POINTS = 13
@@ -43,8 +43,9 @@ async def _tell_reported(context: Context) -> KeyFigure:
         return relative_change(total, then["incidents"]["total"])
 
     past = tuple(point["denominator"] for point in await _past(context, "proactive_share"))
-    changes, daily = await _compare(context, compare), one_digit(total / context.period.days)
-    return KeyFigure(label, whole(total), t(lang, "cases"), no, t(lang, "{n} a day", n=daily), changes, past)
+    # Of a period that is not over, so many a day would be too few.
+    daily = t(lang, "{n} a day", n=one_digit(total / context.period.days)) if await context.is_over() else ""
+    return KeyFigure(label, whole(total), t(lang, "cases"), no, daily, await _compare(context, compare), past)
 
 
 async def _tell_overdue(context: Context) -> KeyFigure:
@@ -63,11 +64,11 @@ async def _tell_overdue(context: Context) -> KeyFigure:
 
 
 async def _tell_residents(context: Context) -> KeyFigure | None:
-    lang, people = context.lang, (await context.report())["population"]
+    lang, report = context.lang, await context.report()
+    people, label = report["population"], t(lang, "Residents")
     if people["total"] is None:
         return None
-    label, day = t(lang, "Residents"), write_day(people["as_of"], lang) if people["as_of"] else ""
-    no = context.cite(label, people["total"], "people", definition=t(lang, "Registered residents, {day}.", day=day))
+    no = context.cite(label, people["total"], "people", definition=define_people(context, report, "people"))
     households = people["households"]
     detail = t(lang, "{n} households", n=whole(households)) if households else ""
     return KeyFigure(label, whole(people["total"]), t(lang, "persons"), no, detail)

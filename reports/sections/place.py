@@ -53,11 +53,10 @@ async def _rows(context: Context, report: AreaReport) -> list[tuple[Cell, ...]]:
     rows: list[tuple[str, float | None, str]] = [(t(lang, "Residents"), people["total"], "people")]
     rows.append((t(lang, "Households"), people["households"], "households"))
     rows.append((t(lang, "Buildings"), buildings["total"], "buildings"))
-    day = write_day(people["as_of"], lang) if people["as_of"] else ""
     made: list[tuple[Cell, ...]] = []
     for label, value, unit in rows:
         if value is not None:
-            counted = t(lang, "As registered, {day}.", day=day) if unit != "buildings" else t(lang, "Buildings of the base map.")
+            counted = define_people(context, report, unit) if unit != "buildings" else t(lang, "Buildings of the base map.")
             context.cite(label, value, unit, definition=counted)  # type: ignore[arg-type]  # one of the units of figures
         made.append((label, Number(whole(value), value)))
     if people["total"] and people["ages"]:
@@ -66,6 +65,20 @@ async def _rows(context: Context, report: AreaReport) -> list[tuple[Cell, ...]]:
     if report["area_m2"]:
         made.append((t(lang, "Area, km²"), Number(f"{report['area_m2'] / 1e6:,.2f}", report["area_m2"] / 1e6)))
     return made
+
+
+def define_people(context: Context, report: AreaReport, unit: str) -> str:
+    """From where residents or households are known, and how they are rounded for a reader who may not see the register."""
+    lang, people = context.lang, report["population"]
+    registered, day = people["method"] == "register", write_day(people["as_of"], lang) if people["as_of"] else ""
+    if day:
+        said = t(lang, "As registered, {day}.", day=day) if registered else t(lang, "As published, {day}.", day=day)
+    else:
+        said = t(lang, "As registered.") if registered else t(lang, "As published.")
+    if not people["rounded"]:
+        return said
+    how = t(lang, "Rounded cell by cell to 5, and added up.") if unit == "households" else t(lang, "Rounded to 5.")
+    return ("" if lang == "zh" else " ").join((said, how))
 
 
 def group_ages(ages: Mapping[str, int], lang: Lang) -> list[tuple[str, int]]:

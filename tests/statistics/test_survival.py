@@ -1,5 +1,7 @@
 """The curve of cases still open, beside statsmodels, and at its boundaries."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from statsmodels.duration.survfunc import SurvfuncRight
@@ -48,6 +50,57 @@ def test_quantiles_and_their_intervals_are_those_of_statsmodels(sample: tuple[in
     # They take the last step as the limit where the curve falls to 0 there; no variance is known at that step, so we name no limit.
     reached = np.isfinite(high) and not (curve.open_share[-1] == 0 and high == curve.times[-1])
     assert ours.high == pytest.approx(high, abs=1e-9) if reached else ours.high is None
+
+
+@pytest.mark.parametrize("sample", [*SAMPLES, (0, 1, False, 0.0), (0, 1, False, 1.0), (3, 60, True, 1.0)])
+def test_cases_that_are_counted_are_the_same_as_cases_one_by_one(sample: tuple[int, int, bool, float]) -> None:
+    hours, closed = draw(*sample)
+    entries, numbers = np.unique(np.column_stack((hours, closed)), axis=0, return_counts=True)
+    single, counted = estimate_survival(hours, closed), estimate_survival(entries[:, 0], entries[:, 1], numbers)
+    for name in ("times", "at_risk", "closed", "open_share", "variance", "low", "high"):
+        assert getattr(counted, name) == pytest.approx(getattr(single, name), abs=1e-12, nan_ok=True), name
+    assert (counted.cases, counted.events, counted.followed) == (single.cases, single.events, single.followed)
+
+
+def test_one_entry_may_stand_for_ten_million_cases() -> None:
+    """Nothing is as long as the cases are many."""
+    tracemalloc.start()
+    curve = estimate_survival([1.0, 2.0, 2.0, 5.0], [True, True, False, True], [5_000_000, 2_000_000, 1_000_000, 2_000_000])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+    assert (curve.cases, curve.events) == (10_000_000, 9_000_000)
+    assert curve.at_risk.tolist() == [10_000_000, 5_000_000, 2_000_000]
+    assert curve.open_share.tolist() == pytest.approx([0.5, 0.3, 0.0], abs=1e-12)
+
+
+TOGETHER = ([5, 5, 5, 7, 7, 9], [True, False, True, False, True, False])
+
+
+@pytest.mark.parametrize(
+    ("hours", "closed"),
+    [
+        TOGETHER,
+        ([0, 0, 0], [True, False, True]),
+        ([4], [True]),
+        ([1, 2, 3, 4], [True] * 4),
+        ([3, 3, 3], [True, True, False]),
+    ],
+)
+def test_small_samples_are_those_of_statsmodels(hours: list[float], closed: list[bool]) -> None:
+    """Closed and still open at the same time, all at once, a single one: curve and standard errors."""
+    ours = estimate_survival(hours, closed)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        theirs = SurvfuncRight(np.array(hours, float), np.array(closed, int))
+    assert ours.times == pytest.approx(theirs.surv_times, abs=1e-9)
+    assert ours.at_risk.tolist() == theirs.n_risk.tolist()
+    assert ours.open_share == pytest.approx(theirs.surv_prob, abs=1e-9)
+    inside = ours.open_share > 0
+    assert np.sqrt(ours.variance[inside]) == pytest.approx(theirs.surv_prob_se[inside], abs=1e-9)
+    # The interval of the curve from their standard errors, on the scale of log(-log).
+    half = 1.959963984540054 * theirs.surv_prob_se[inside] / theirs.surv_prob[inside] / np.abs(np.log(theirs.surv_prob[inside]))
+    assert ours.low[inside] == pytest.approx(theirs.surv_prob[inside] ** np.exp(half), abs=1e-9)
+    assert ours.high[inside] == pytest.approx(theirs.surv_prob[inside] ** np.exp(-half), abs=1e-9)
 
 
 def test_the_interval_of_the_curve_holds_what_its_formula_says() -> None:

@@ -206,8 +206,8 @@ def span_counts(form: tuple[bool, bool], level: str) -> Rows:
     """The area ``code`` and the areas of the level ``coloured`` inside it, each with its counts in several spans of days at once.
 
     Rows ``code, name, name_en, span`` and ``SPAN_COUNTS``; ``span`` is the place in the lists, from 1. A span without a case has no row, an
-    area without any case one row without a span. ``since``: the first day on which the city ``city``, as far as the reader may see it,
-    or else the area has a case.
+    area without any case one row without a span. Deadlines in the future do not count. ``since``: the first day on which the city
+    ``city``, as far as the reader may see it, or else the area has a case.
 
     Args:
         form: of the filters.
@@ -229,7 +229,7 @@ def span_counts(form: tuple[bool, bool], level: str) -> Rows:
     daily = incident_daily.alias("d")
     rows = _either(daily, ("day", *SPAN_COUNTS), unit, form, in_period(daily.c.day))
     days = select(*rows.c).lateral("days")
-    counts = [as_whole(func.sum(days.c[name])).label(name) for name in SPAN_COUNTS]
+    counts = sum_counts(days, SPAN_COUNTS)
     named = (unit.c.code, unit.c.name, unit.c.name_en)
     since = func.coalesce(first_day(bindparam("city", type_=Text)), first_day(code)).label("since")
     joined = unit.outerjoin(days, true()).outerjoin(span, days.c.day.between(span.c.first, span.c.last))
