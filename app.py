@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import WebSocketRoute
 
 import callbacks
+import routes.people.report_schedules as report_schedules
 from callbacks.dash_internals import CheckedDash, current_request
 from data.accounts.unknown_tokens import finish_counting
 from data.core.settings import ROOT
@@ -67,6 +68,7 @@ ROUTERS = (
     status,
     audit,
     imports,
+    report_schedules,
     desk,
     figures,
     wall_figures,

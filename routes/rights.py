@@ -15,15 +15,28 @@ from routes.middleware.identification import Inside
 from routes.shared.language import INSIDE
 
 Right = Literal[
-    "everybody", "inside", "area", "named", "cases", "calendar", "person", "accounts", "audit", "imports", "steering", "walls", "screens"
+    "everybody",
+    "inside",
+    "area",
+    "named",
+    "cases",
+    "calendar",
+    "person",
+    "accounts",
+    "audit",
+    "imports",
+    "steering",
+    "walls",
+    "screens",
+    "schedules",
 ]
 """``everybody``: without signing in; no data of any city. ``inside``: everybody signed in, with any credential. ``area``: the same, but
 answered with 403 for areas whose figures the account may not see; ``named``: with 403 for areas whose name it may not see. ``cases``:
 everybody signed in who may see single cases, with any credential. ``calendar``: whoever knows the address, which is a credential of an
 account that may see single cases. ``person``: a person's session, not a display's or program's token.
-``accounts``, ``audit``, ``imports``: a person's session with this ability. ``steering``, ``walls``: a person or a program whose account may
-steer walls, or change their tours; PostgreSQL decides which walls. ``screens``: a display, or whoever may steer walls, with any
-credential."""
+``accounts``, ``audit``, ``imports``, ``schedules``: a person's session with this ability. ``steering``, ``walls``: a person or a program
+whose account may steer walls, or change their tours; PostgreSQL decides which walls. ``screens``: a display, or whoever may steer walls,
+with any credential."""
 
 RIGHTS: dict[str, Right] = {
     # signing in and out
@@ -81,6 +94,16 @@ RIGHTS: dict[str, Right] = {
     "GET /imports": "imports",
     "GET /imports/{number:id}": "imports",
     "POST /imports/{number:id}/rejected": "imports",
+    # schedules of reports
+    "GET /report/schedules": "schedules",
+    "POST /report/schedules/act": "schedules",
+    "GET /report/schedules/new": "schedules",
+    "POST /report/schedules/new": "schedules",
+    "GET /report/schedules/{number:id}": "schedules",
+    "POST /report/schedules/{number:id}": "schedules",
+    "POST /report/schedules/{number:id}/switch": "schedules",
+    "GET /report/seen/{token}": "everybody",  # the key in the link is enough; it shows nothing and confirms nothing by itself
+    "POST /report/seen/{token}": "everybody",
     # the machine interface
     "GET /openapi.json": "inside",
     "GET /docs": "inside",
@@ -248,6 +271,8 @@ def has_right(right: Right | None, inside: Inside) -> bool:
         return inside.way in ("session", "token") and inside.viewer.may("steer_walls" if right == "steering" else "manage_walls")
     if inside.way != "session":
         return False
+    if right == "schedules":
+        return inside.viewer.may("schedule_reports")
     return right == "person" or (right in ("accounts", "audit", "imports") and inside.viewer.may(right))
 
 

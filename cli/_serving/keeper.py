@@ -1,19 +1,20 @@
 """The keeper: a process next to the serving ones, and the only one that signs in to the database as the owner of the tables.
 
-It runs the clock of live cities and the daily tasks, numbers live events, and watches the screens of walls. Nobody can reach it from
-outside.
+It runs the clock of live cities and the daily tasks, numbers live events, watches the screens of walls, and sends reports by schedule.
+Nobody can reach it from outside.
 """
 
 import asyncio
 import signal
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 from cli._terminal import ENDING
 from data.cases.writer import run_case_writer
 from data.live.sequencer import run_sequencer
 from data.notices.sending import run_sender
+from data.reports.sending.keeping import run_report_keeper
 from data.rules.writer import run_rule_writer
 from data.upkeep.clock import run_clock
 from data.upkeep.condition_watch import watch_conditions
@@ -41,7 +42,10 @@ async def _run_until_signal(report_alive: Callable[[], None]) -> None:
     for one in ENDING:
         loop.add_signal_handler(one, signalled.set)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # signals were blocked until there were handlers for them
-    async with run_clock(), run_sender(), watch_conditions(), run_sequencer(), run_case_writer(), run_rule_writer(), run_wall_keeper():
+    works = (run_clock, run_sender, watch_conditions, run_sequencer, run_case_writer, run_rule_writer, run_wall_keeper, run_report_keeper)
+    async with AsyncExitStack() as stack:
+        for work in works:
+            await stack.enter_async_context(work())
         while not signalled.is_set():
             report_alive()
             with suppress(TimeoutError):

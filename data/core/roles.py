@@ -28,6 +28,7 @@ Ability = Literal[
     "steer_walls",
     "manage_walls",
     "issue_reports",
+    "schedule_reports",
 ]
 DbRole = Literal[
     "gridwell_figures",
@@ -76,6 +77,7 @@ class Role:
             a purpose. ``manage_rules``: change rules of routing and deadlines, and the calendar, of a city that the scope holds as a whole.
             ``steer_walls``: present at walls whose area the scope holds. ``manage_walls``: change their scenes, schedule and screens.
             ``issue_reports``: issue reports of what the scope holds, which then stay for good.
+            ``schedule_reports``: have reports of areas that the scope holds made and sent by schedule, and let them go out.
     """
 
     highest: Detail
@@ -92,7 +94,12 @@ ROLES: dict[str, Role] = {
     "grid_worker": Role("people", frozenset((*_PEOPLE, *_WORK, "handle_cases"))),
     "supervisor": Role(
         "people",
-        frozenset((*_PEOPLE, *_WORK, *_DESK, "handle_cases", "export_cases", "person_figures", "issue_reports", "manage_rules", *_WALLS)),
+        frozenset(
+            (
+                *(*_PEOPLE, *_WORK, *_DESK, "handle_cases", "export_cases", "person_figures"),
+                *("issue_reports", "manage_rules", "schedule_reports", *_WALLS),
+            )
+        ),
     ),
     "dispatcher": Role("cases", frozenset(("password", *_WORK, *_DESK, "export_cases", "steer_walls"))),
     "leader": Role(
@@ -101,12 +108,14 @@ ROLES: dict[str, Role] = {
     ),
     "steward": Role("people", frozenset((*_PEOPLE, "imports", "export_cases", "call"))),
     "auditor": Role("figures", frozenset({"password", "audit"})),
-    "administrator": Role("cases", frozenset({"password", "accounts", "manage_rules", *_WALLS})),
+    "administrator": Role("cases", frozenset({"password", "accounts", "manage_rules", "schedule_reports", *_WALLS})),
 }
 
 _NEEDS_PEOPLE: frozenset[Ability] = frozenset({"reveal", "find_people", "imports"})
 """Rejected rows may be of the register or of sensitive cases."""
-_NEEDS_CASES: frozenset[Ability] = frozenset((*_WORK, *_DESK, *_WALLS, "handle_cases", "export_cases", "person_figures", "manage_rules"))
+_NEEDS_CASES: frozenset[Ability] = frozenset(
+    (*_WORK, *_DESK, *_WALLS, "handle_cases", "export_cases", "person_figures", "manage_rules", "schedule_reports")
+)
 
 
 def allowed_detail(role: str, wanted: Detail | None) -> Detail | None:

@@ -160,6 +160,9 @@ class Settings(BaseSettings):
     notice_secret: str | None = Field(
         default=None, min_length=24, repr=False, description="Secret with which web hooks are signed; needed for any to be sent"
     )
+    report_folder: Path | None = Field(
+        default=None, description="Folder into which schedules may write reports, each into a folder of its own there; otherwise none may"
+    )
     city: str | None = Field(default=None, description="Code of the city shown first; otherwise the newest real one")
     workers: int = Field(default=1, ge=1, le=16, description="Processes that serve, 1 to 16")
     pool_size: int = Field(default=8, ge=1, description="Database connections of one process; fewer by default from 9 workers on")

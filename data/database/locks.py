@@ -29,5 +29,7 @@ CHANGING_RULES = 7411014
 """Held by the one process that changes rules that people ask for."""
 KEEPING_WALLS = 7411015
 """Held by the one process that watches screens of walls, and lets cases break into their tours."""
+SENDING_REPORTS = 7411016
+"""Held by the one process that begins runs of schedules of reports, and sends what was made."""
 SENDING = 7411013
 """Held by the one process that sends notices."""

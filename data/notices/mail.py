@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from typing import Any
 
@@ -26,30 +27,57 @@ def send(target: str, message_id: str, body: dict[str, Any], context: ssl.SSLCon
     Raises:
         NotSent: no server is set, or it did not take the message.
     """
+    if settings().smtp is None:
+        raise NotSent("not_set")
+    try:
+        message = _write(target, message_id, body)
+    except ValueError:  # an address that no message can have
+        raise NotSent("bad_address", final=True) from None
+    deliver(message, context)
+
+
+def deliver(message: EmailMessage, context: ssl.SSLContext | None = None) -> None:
+    """Hand a message to the city's mail server.
+
+    Args:
+        message: with sender, one receiver and everything else.
+        context: as for ``send``.
+
+    Raises:
+        NotSent: no server is set, or it did not take the message; uncertain, where the connection broke while it was taking it.
+    """
     server = settings().smtp
     if server is None:
         raise NotSent("not_set")
     host, _, port = server.rpartition(":")
+    handing = False
     try:
-        message = _write(target, message_id, body)
-        with smtplib.SMTP(host.strip("[]"), int(port), timeout=TIMEOUT_S) as smtp:
+        smtp = smtplib.SMTP(host.strip("[]"), int(port), timeout=TIMEOUT_S)
+        try:
             smtp.ehlo()
             if smtp.has_extn("starttls"):
                 smtp.starttls(context=context or ssl.create_default_context())
+                smtp.ehlo()
             elif not loopback(host.strip("[]")):
                 raise NotSent("no_encryption")
             if settings().smtp_user:
                 smtp.login(settings().smtp_user or "", settings().smtp_password or "")
+            handing = True
             smtp.send_message(message)
+            with suppress(smtplib.SMTPException, OSError):  # it has the message, whatever comes now
+                smtp.quit()
+        finally:
+            smtp.close()
     except ssl.SSLError:
-        raise NotSent("certificate") from None
+        raise NotSent("certificate", uncertain=handing) from None
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
         raise NotSent("receiver_refused", final=all(code >= _PERMANENT for code in codes)) from None
     except smtplib.SMTPResponseException as error:
-        raise NotSent(f"answer_{error.smtp_code}") from None
+        # Without an answer in time, the library may say 421 or -1 of its own accord.
+        raise NotSent(f"answer_{error.smtp_code}", uncertain=handing and error.smtp_code < 0) from None
     except (smtplib.SMTPException, OSError):
-        raise NotSent("no_answer") from None
+        raise NotSent("no_answer", uncertain=handing) from None
     except ValueError:  # an address that no message can have
         raise NotSent("bad_address", final=True) from None
 

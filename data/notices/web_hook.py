@@ -9,6 +9,7 @@ import hmac
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from data.core.settings import loopback, settings
 from data.notices.failures import NotSent
@@ -43,11 +44,16 @@ def is_named(address: str) -> bool:
     return origin is not None and origin in {find_origin(one.strip()) for one in settings().notice_hooks.split(",")}
 
 
+def _never_connected(error: requests.RequestException) -> bool:
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, NewConnectionError)
+
+
 def post(address: str, message_id: str, timestamp: int, body: bytes) -> None:
     """Send a message.
 
     Raises:
-        NotSent: it may not go there, or it was not taken.
+        NotSent: it may not go there, or it was not taken; uncertain, where no answer came to what was sent.
     """
     secret = settings().notice_secret
     if secret is None or not is_named(address):
@@ -66,7 +72,9 @@ def post(address: str, message_id: str, timestamp: int, body: bytes) -> None:
             answer.close()
     except requests.exceptions.SSLError:
         raise NotSent("certificate") from None
-    except (requests.RequestException, UnicodeError):
+    except (requests.ConnectTimeout, UnicodeError):
         raise NotSent("no_answer") from None
+    except requests.RequestException as error:
+        raise NotSent("no_answer", uncertain=not _never_connected(error)) from None
     if status not in _TAKEN:
         raise NotSent(f"status_{status}")

@@ -17,6 +17,7 @@ from data.schema.live import live_event, live_state
 from data.schema.objects import base_feature, building, facility, incident, incident_event
 from data.schema.organisation import duty_shift, routing_rule, unit, unit_member, unit_name
 from data.schema.people import incident_reporter, person
+from data.schema.report_sending import DELIVERY_STATES, SEND_CHANNELS, report_delivery, report_receipt, report_run, report_schedule
 from data.schema.reports import report, report_draft, report_file, report_request, report_wish
 from data.schema.rollups import area_figure, area_span, incident_daily, incident_kind, incident_open
 from data.schema.rules import composite, rule_change, rule_request
@@ -45,6 +46,7 @@ __all__ = [
     "CHANNELS",
     "CLOSED_STAGES",
     "DEADLINE_STATES",
+    "DELIVERY_STATES",
     "INCIDENT_COUNTS",
     "LEVELS",
     "MARGIN_LEVELS",
@@ -53,6 +55,7 @@ __all__ = [
     "OWN_SOURCE",
     "PROACTIVE_CHANNELS",
     "REPORTED_COUNTS",
+    "SEND_CHANNELS",
     "STAGES",
     "SUBJECTS",
     "TOTAL_LEVELS",
@@ -107,9 +110,13 @@ __all__ = [
     "reject",
     "remark_template",
     "report",
+    "report_delivery",
     "report_draft",
     "report_file",
+    "report_receipt",
     "report_request",
+    "report_run",
+    "report_schedule",
     "report_wish",
     "routing_rule",
     "rule_change",

@@ -56,6 +56,11 @@ ACTION_TITLES: Mapping[str, str] = {
     "wall_screen_forgotten": "Forgot a screen and what it has shown",
     "report_issued": "Issued a report",
     "report_file": "Kept a file of an issued report",
+    "report_schedule": "Changed a schedule of reports",
+    "report_approved": "Let a report go out",
+    "report_declined": "Kept a report from going out",
+    "report_resent": "Had a report sent again",
+    "report_sent": "Sent a report",
     "work_begun": "Took the first step in a city, whose figures stand for now from here on",
     "owner_rows_begin": "From here on, only the owner of the database writes rows on data and settings",
 }
@@ -92,6 +97,11 @@ _OPERATION = (
     "wall_screen_forgotten",
     "report_issued",
     "report_file",
+    "report_schedule",
+    "report_approved",
+    "report_declined",
+    "report_resent",
+    "report_sent",
     "work_begun",
     *RETENTION,
 )

@@ -39,7 +39,7 @@ def look(now: float) -> Conditions:
         with connect(autocommit=True, name="gridwell status") as connection:
             connection.execute("SET statement_timeout = '20s'")
             clock, notices = _zone(connection), read_account(connection)
-            for check in (_keys, _date, _retention, _backup, _archive, _audit_heads, _imports, _notices):
+            for check in (_keys, _date, _retention, _backup, _archive, _audit_heads, _imports, _notices, _reports):
                 more, numbers = check(connection, now)
                 reasons, figures = reasons + more, figures | numbers
     except psycopg.Error:
@@ -126,6 +126,19 @@ _NOTICES = """
 SELECT coalesce(failure, '-'), count(*)::int FROM notice
 WHERE sent_at IS NULL AND (given_up_at > %s::timestamptz - interval '1 day' OR given_up_at IS NULL AND tries >= 3)
 GROUP BY failure ORDER BY max(next_at) DESC
+"""
+
+
+def _reports(connection: Connection, now: float) -> Found:
+    """Reports of schedules that were not sent within a day, or that failed at least three times and still wait."""
+    row = connection.execute(_UNSENT, [datetime.fromtimestamp(now, UTC)]).fetchone()
+    count = row[0] if row else 0
+    return ([Reason("reports_failing", {"count": count})] if count else []), {"reports_failing": float(count)}
+
+
+_UNSENT = """
+SELECT count(*)::int FROM report_delivery WHERE changed_at > %s::timestamptz - interval '1 day'
+    AND (state IN ('failed', 'refused', 'uncertain') OR failure IS NOT NULL AND tries >= 3 AND state IN ('making', 'waiting'))
 """
 
 

@@ -35,6 +35,7 @@ CONDITION_REASONS = {
     "audit_heads_stale": "Heads of the audit log were not stored for {hours} hours. See the server's log.",
     "notices_failing": "Notices of late cases could not be sent within the last day: {count}. The last failure: {failure}",
     "notices_not_set": "Somebody is to be told of late cases, and no setting names the mail server or the web hook: {count} notices",
+    "reports_failing": "Reports of schedules could not be sent within the last day: {count}. See the page of schedules.",
     "keys_trouble": "The keys of personal data cannot be used: {reason}",
     "process_stuck": "A process hung and was replaced within the last hour.",
     "process_missing": "{missing} of {wanted} processes do not run.",

@@ -58,6 +58,7 @@ REVISION_TITLES = {
     "0045": "Duty rosters: walls show how many are on duty now, and in how many grids",
     "0046": "Names behind accounts are told within their own cities, and duty rosters tell only of the areas that they are about",
     "0047": "Reports are made by a queue, kept as a preview for a day, and once issued for good",
+    "0048": "Reports are sent by clock and calendar, and whoever receives one confirms by a link that it was seen",
 }
 """What each migration changes."""
 

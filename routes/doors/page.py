@@ -21,12 +21,23 @@ from routes.shared.csrf import FIELD
 from routes.shared.language import INSIDE, LANGUAGE_NAMES, language
 from routes.shared.templates import make_fragment, render
 
-ADDRESS_PREFIXES = ("/signin", "/signout", "/first", "/reset", "/account", "/status", "/audit", "/imports")
+ADDRESS_PREFIXES = (
+    "/signin",
+    "/signout",
+    "/first",
+    "/reset",
+    "/account",
+    "/status",
+    "/audit",
+    "/imports",
+    "/report/schedules",
+    "/report/seen/",
+)
 """Prefixes of the addresses of these pages."""
 NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 """Headers of answers that browsers must not keep, and whose address they must not tell other sites."""
 _YEAR_S = 31_536_000
-_ABILITIES: tuple[Ability, ...] = ("accounts", "audit", "imports")
+_ABILITIES: tuple[Ability, ...] = ("accounts", "audit", "imports", "schedule_reports")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,7 @@ class PageContext:
         manages: whether that person looks after accounts.
         audits: whether that person reads the audit log.
         imports: whether that person reads reports of imports.
+        schedules: whether that person manages schedules of reports.
         walls: address and title of the pages about walls that are open to that person.
         chosen: whether the reader has just chosen the language; it is then stored in a cookie.
     """
@@ -52,6 +64,7 @@ class PageContext:
     manages: bool = False
     audits: bool = False
     imports: bool = False
+    schedules: bool = False
     walls: tuple[tuple[str, str], ...] = ()
     chosen: bool = False
 
@@ -92,12 +105,12 @@ def read_context(request: Request) -> PageContext:
     """Language, theme and address of the page that a request asks for."""
     theme, inside = request.cookies.get("theme", "auto"), request.scope.get(INSIDE)
     person = inside.viewer.shown if inside else None
-    manages, audits, imports = (inside is not None and inside.viewer.may(ability) for ability in _ABILITIES)
+    manages, audits, imports, schedules = (inside is not None and inside.viewer.may(ability) for ability in _ABILITIES)
     lang = language(request)
     walls = tuple((address, t(lang, title)) for address, title in list_wall_pages(inside.viewer)) if inside else ()
     chosen = request.query_params.get("lang") == lang
     theme = theme if theme in {"light", "dark"} else "auto"
-    return PageContext(lang, theme, _own_address(request), person, manages, audits, imports, walls, chosen)
+    return PageContext(lang, theme, _own_address(request), person, manages, audits, imports, schedules, walls, chosen)
 
 
 def _own_address(request: Request) -> str:

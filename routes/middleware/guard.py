@@ -24,6 +24,8 @@ from routes.shared import cookies
 from routes.shared.language import INSIDE
 
 SIGN_IN = "/signin"
+SEEN = "/report/seen/"
+"""Beginning of links that confirm a report, whoever opens them: the key in them is enough."""
 STEPS = {
     "second_factor": f"{SIGN_IN}/code",
     "must_change": f"{SIGN_IN}/password",
@@ -36,7 +38,7 @@ OPEN = frozenset(
     {"/healthz", "/metrics", "/assets/favicon.svg", STYLE, SIGN_IN, "/first", "/reset", f"{SIGN_IN}/provider", f"{SIGN_IN}/provider/back"}
 )
 """Addresses open to everybody: what signing in needs, without data of any city."""
-ACCOUNT_PAGES = ("/account", "/accounts", "/status", "/audit", "/imports", SIGN_IN, SIGN_OUT)
+ACCOUNT_PAGES = ("/account", "/accounts", "/status", "/audit", "/imports", "/report/schedules", SIGN_IN, SIGN_OUT)
 """Addresses only for people: a token cannot manage accounts, read the audit log or imports, make other tokens, or sign out."""
 _KEPT_IN_ADDRESS = "/%:@!$&'()*+,;=-._~?"
 
@@ -95,7 +97,7 @@ async def _refusal(scope: Scope, inside: Inside | None, identification: Identifi
     path, reading = scope["path"], scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
     if reading and (given := _find_token(scope["query_string"])):
         return await _with_token(scope, inside, given, identification)
-    if path in OPEN:
+    if path in OPEN or path.startswith(SEEN):
         return None
     if inside is None:
         return _error_answer(scope, NoSuchCalendar()) if path.startswith(CALENDAR) else _answer_stranger(scope)

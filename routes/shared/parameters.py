@@ -24,6 +24,7 @@ READ_BY_HAND = {
     "/wall": ("area", "layout", "wall_m", "view_m", "wall", "city", "screen", "scenes", "preview", "id"),
     "/desk/rules": ("tab", "city", "year", "old", "theme"),
     "/imports/{number:id}": ("reason", "after"),
+    "/report/schedules/{number:id}": ("before",),
     "/wall/remote": ("wall", "city"),
     "/wall/screens": ("city",),
     "/wall/scenes": ("wall", "city"),

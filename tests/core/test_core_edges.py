@@ -83,6 +83,7 @@ ABLE = {
     "manage_rules": {"supervisor", "administrator"},
     "steer_walls": {"dispatcher", "supervisor", "leader", "administrator"},
     "manage_walls": {"supervisor", "administrator"},
+    "schedule_reports": {"supervisor", "administrator"},
 }
 
 
@@ -105,7 +106,7 @@ def test_less_detail_takes_away_what_is_about_people_alone(ability: str) -> None
     for detail in ("figures", "cases", None):
         able = {role for role in ROLES if may(role, detail, ability)}  # type: ignore[arg-type]
         lost = ability in ("reveal", "find_people", "imports") or (
-            ability.endswith(("_cases", "person_figures", "call", "manage_rules", "_walls")) and detail != "cases"
+            ability.endswith(("_cases", "person_figures", "call", "manage_rules", "_walls", "schedule_reports")) and detail != "cases"
         )
         assert able == (set() if lost else ABLE[ability])
 

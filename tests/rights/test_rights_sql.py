@@ -29,6 +29,7 @@ FIGURES = {
     *("working_hours", "city_calendar", "calendar_day", "deadline_rule", "unit", "composite"),
     *("wall_tour", "wall_scene", "wall_turn", "wall_screen", "wall_play"),
     *REPORTS,
+    *("report_schedule", "report_run", "report_delivery", "report_receipt"),
 }
 CASES = {
     *("incident", "incident_event", "case_request", "case_idempotency"),
@@ -273,7 +274,18 @@ def test_no_role_of_the_server_writes_what_belongs_to_a_city(town: str, role: Db
     with owner(town) as connection:
         tables = rows(connection, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')")
     screens = {"wall_screen", "wall_play"}
-    steering = {"case_request", "case_filter", "desk_setting", "rule_request", "wall_tour", "wall_scene", "wall_turn", *screens}
+    steering = {
+        "case_request",
+        "case_filter",
+        "desk_setting",
+        "rule_request",
+        "wall_tour",
+        "wall_scene",
+        "wall_turn",
+        *screens,
+        "report_schedule",
+        "report_delivery",
+    }
     asking = steering if role in ("gridwell_cases", "gridwell_people") else screens if role == "gridwell_figures" else set()
     asking = asking | {"report_request", "report_wish"} if role in DB_ROLES.values() else asking
     printing = {"report_request", "report_wish"} if role == "gridwell_printer" else set()

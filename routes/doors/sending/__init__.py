@@ -1,0 +1,1 @@
+"""The pages of schedules of reports, and of the link that confirms."""

@@ -1,0 +1,231 @@
+"""Schedules of reports for who manages them: written, tried, switched off, let go; and the link that confirms, for anybody."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from data.core.errors import GridwellError
+from data.core.i18n import t, tell
+from data.deadlines.calendar import Calendar
+from data.reports.schedule import next_due
+from data.reports.sending import receipts, schedules
+from data.reports.sending.model import BadSchedule, ScheduleChanged
+from data.reports.sending.schedules import KeptSchedule
+from reports.kinds import BadKind, Kind, find_kind, list_kinds
+from routes.doors.messages import NO_MESSAGE, Message
+from routes.doors.moments import Moment
+from routes.doors.sending.pages import (
+    SCHEDULES,
+    SEEN,
+    SchedulePage,
+    SchedulesPage,
+    SeenPage,
+    describe_delivery,
+    describe_link,
+    describe_run,
+    describe_schedule,
+    minute_moment,
+)
+from routes.doors.sending.words import Form, Options, make_options
+from routes.middleware.forms import fields, onwards, visitor
+from routes.middleware.guard import inside
+from routes.people.pages import parse_number, reader_language, respond
+from routes.shared.language import INSIDE
+from routes.shared.path_numbers import register_id_numbers
+
+router = APIRouter(include_in_schema=False)
+register_id_numbers()  # must run before the first path that uses them
+
+
+@router.get(SCHEDULES)
+async def show_schedules(request: Request) -> Response:
+    """The list, with what waits for approval and what could not be sent."""
+    return await _respond_list(request)
+
+
+async def _respond_list(request: Request, message: Message = NO_MESSAGE) -> Response:
+    viewer, lang, now = inside(request).viewer, reader_language(request), datetime.now(UTC)
+    kept, kinds = await schedules.list_schedules(viewer), _kinds()
+    calendars: dict[str, Calendar] = {}
+    rows = []
+    titles = {kind.code: _title(kind, lang) for kind in kinds}
+    for one in kept:
+        if one.city not in calendars and not one.off:
+            calendars[one.city] = await schedules.read_area_calendar(viewer, one.draft.area)
+        upcoming = [] if one.off else next_due(one.draft.rhythm, now, calendars[one.city], 1)
+        rows.append(describe_schedule(lang, one, titles, upcoming[0] if upcoming else None))
+    told = [
+        [
+            describe_delivery(lang, dict(row), row["timezone"], f"{row['name']} · {minute_moment(row['due_at'], row['timezone']).text}")
+            for row in found
+        ]
+        for found in (await schedules.list_waiting(viewer), await schedules.list_stuck(viewer))
+    ]
+    return respond(request, SchedulesPage(schedules=rows, waiting=told[0], stuck=told[1], message=message))
+
+
+@router.post(f"{SCHEDULES}/act")
+async def act(request: Request) -> Response:
+    """Let a delivery go, keep it back, or have it sent again."""
+    given = await fields(request)
+    lang = reader_language(request)
+    try:
+        of = UUID(given.get("delivery", ""))
+    except ValueError:
+        return await _respond_list(request, Message(error=t(lang, "It was done already, or is gone.")))
+    what = given.get("what", "")
+    done = what in ("approve", "decline", "resend") and await schedules.act(inside(request).viewer, of, what)  # type: ignore[arg-type]
+    if not done:
+        return await _respond_list(request, Message(error=t(lang, "It was done already, or is gone.")))
+    return onwards(SCHEDULES)
+
+
+@router.get(f"{SCHEDULES}/new")
+async def show_new(request: Request) -> Response:
+    """The form of a new one."""
+    return _respond_form(request, Form(area=_start(request)), None)
+
+
+@router.post(f"{SCHEDULES}/new")
+async def add(request: Request) -> Response:
+    """Keep a new one, or say when it would be due."""
+    return await _write(request, None)
+
+
+@router.get(f"{SCHEDULES}/{{number:id}}")
+async def show_schedule(request: Request, number: int) -> Response:
+    """One schedule with its runs."""
+    viewer, lang = inside(request).viewer, reader_language(request)
+    kept = await schedules.read_schedule(viewer, number)
+    before = _moment(request.query_params.get("before"))
+    runs = await schedules.list_runs(viewer, number, before)
+    upcoming = None
+    if not kept.off:
+        calendar = await schedules.read_area_calendar(viewer, kept.draft.area)
+        upcoming = next_due(kept.draft.rhythm, datetime.now(UTC), calendar)
+    older = f"{SCHEDULES}/{number}?before={int(runs[-1].due_at.timestamp())}" if len(runs) == schedules.RUNS_SHOWN else None
+    moments = None if upcoming is None else [minute_moment(one, kept.timezone) for one in upcoming]
+    page = _page(lang, Form.of(kept.draft), kept, moments)
+    return respond(request, replace(page, runs=[describe_run(lang, run, kept.timezone) for run in runs], older=older))
+
+
+@router.post(f"{SCHEDULES}/{{number:id}}")
+async def change(request: Request, number: int) -> Response:
+    """Change one, or say when it would be due."""
+    return await _write(request, await schedules.read_schedule(inside(request).viewer, number))
+
+
+@router.post(f"{SCHEDULES}/{{number:id}}/switch")
+async def switch(request: Request, number: int) -> Response:
+    """Switch one on or off."""
+    given = await fields(request)
+    await schedules.switch_schedule(inside(request).viewer, number, given.get("on") == "1")
+    return onwards(f"{SCHEDULES}/{number}")
+
+
+async def _write(request: Request, kept: KeptSchedule | None) -> Response:
+    given, viewer, lang = await fields(request), inside(request).viewer, reader_language(request)
+    form = Form.read(given)
+    try:
+        draft = form.draft({kind.code: (kind.step, kind.any_period) for kind in _kinds()})
+        calendar = await schedules.read_area_calendar(viewer, draft.area)
+        if "preview" in given:
+            upcoming = next_due(draft.rhythm, datetime.now(UTC), calendar)
+            beyond = next((one for one in upcoming if not calendar.is_gazetted(calendar.local_day(one))), None)
+            moments = [minute_moment(one, calendar.timezone) for one in upcoming]
+            page = _page(lang, form, kept, moments)
+            return respond(request, replace(page, unknown_from=calendar.local_day(beyond).year if beyond else None))
+        levels = find_kind(draft.kind).levels
+        number = await schedules.save_schedule(viewer, draft, kept.id if kept else None, parse_number(given.get("version", "")), levels)
+    except (BadSchedule, ScheduleChanged) as error:
+        return _respond_form(request, form, kept, Message(error=_tell(lang, error)))
+    return onwards(f"{SCHEDULES}/{number}")
+
+
+def _tell(lang: str, error: GridwellError) -> str:
+    """A refusal with its reason in the reader's language."""
+    reason = error.facts.get("reason")
+    return t(lang, error.sentence, **{**error.facts, "reason": t(lang, str(reason))}) if reason else tell(lang, error)
+
+
+def _respond_form(request: Request, form: Form, kept: KeptSchedule | None, message: Message = NO_MESSAGE) -> Response:
+    return respond(request, replace(_page(reader_language(request), form, kept, None), message=message))
+
+
+def _page(lang: str, form: Form, kept: KeptSchedule | None, moments: Sequence[Moment] | None) -> SchedulePage:
+    if kept is None:
+        return SchedulePage(
+            address=f"{SCHEDULES}/new", heading=t(lang, "New schedule"), form=form, options=_options(lang), next=moments, is_new=True
+        )
+    return SchedulePage(
+        address=f"{SCHEDULES}/{kept.id}",
+        heading=kept.draft.name,
+        form=form,
+        options=_options(lang),
+        next=moments,
+        off=kept.off,
+        version=kept.version,
+    )
+
+
+def _start(request: Request) -> str:
+    code = inside(request).viewer.scope_code
+    return "" if code == "*" else code
+
+
+def _kinds() -> list[Kind]:
+    """All kinds that can be used."""
+    found = []
+    for code in list_kinds():
+        try:
+            found.append(find_kind(code))
+        except BadKind:
+            continue
+    return found
+
+
+def _options(lang: str) -> Options:
+    return make_options(lang, [(kind.code, _title(kind, lang)) for kind in _kinds()])
+
+
+def _title(kind: Kind, lang: str) -> str:
+    return kind.title_en if lang == "en" else kind.title
+
+
+def _moment(text: str | None) -> datetime | None:
+    number = parse_number(text or "")
+    return datetime.fromtimestamp(number, UTC) if 0 < number < 4_000_000_000 else None
+
+
+# ---- The link ----
+
+
+@router.get(f"{SEEN}{{token}}")
+async def show_link(request: Request, token: str) -> Response:
+    """What a link is about. Nothing is confirmed: programs that check mails follow links, too."""
+    return await _respond_link(request, token)
+
+
+@router.post(f"{SEEN}{{token}}")
+async def confirm(request: Request, token: str) -> Response:
+    """Confirm that it was seen, with an answer if there is one."""
+    given, lang = await fields(request), reader_language(request)
+    try:
+        await receipts.confirm(visitor(request), token, given.get("answer", ""))
+    except receipts.UnknownLink as error:
+        return respond(request, SeenPage(message=Message(error=tell(lang, error))))
+    return await _respond_link(request, token, Message(success=t(lang, "It is noted that you have seen the report.")))
+
+
+async def _respond_link(request: Request, key: str, message: Message = NO_MESSAGE) -> Response:
+    lang = reader_language(request)
+    try:
+        row = await receipts.find_link(visitor(request), key)
+    except receipts.UnknownLink as error:
+        return respond(request, SeenPage(message=Message(error=tell(lang, error))))
+    return respond(request, describe_link(lang, key, row, request.scope.get(INSIDE) is not None, message))

@@ -1,0 +1,163 @@
+"""What sends and receives in tests of sending: accounts, schedules, a mail server and a receiver of web hooks on this machine.
+
+``print_all`` does in one go what the printer's process does with requests and wishes.
+"""
+
+import asyncio
+import gzip
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import psycopg
+import small_city as city
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from psycopg.types.json import Jsonb
+from serving import free_port
+
+Connection = psycopg.Connection[Any]
+PDF = b"%PDF-1.7 a report of figures"
+
+
+def add_account(connection: Connection, name: str, role: str, scope: str, detail: str = "cases", lang: str = "zh") -> None:
+    """An account."""
+    connection.execute(
+        "INSERT INTO account (name, shown, role, detail, scope, lang) VALUES (%s, %s, %s, %s, %s, %s)",
+        [name, name.title(), role, detail, scope, lang],
+    )
+
+
+def add_schedule(connection: Connection, since: datetime, recipients: list[tuple[str, str, str]], **other: Any) -> int:
+    """A schedule: every Monday 08:00, of the city, figures only."""
+    values = {
+        **{"name": "周报", "kind": "weekly", "step": "week", "area": city.CITY, "level": None},
+        **{"rhythm": {"every": "week", "at_min": 480, "weekdays": [1]}, "figures_only": True, "approval": False, "send_empty": True},
+        **other,
+    }
+    told = [{"account": account, "channel": channel, "target": target, "area": None} for account, channel, target in recipients]
+    row = connection.execute(
+        "INSERT INTO report_schedule (city, name, kind, step, area, level, rhythm, figures_only, approval, send_empty, recipients, since,"
+        " changed_by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'zhou') RETURNING id",
+        [city.CITY, *(Jsonb(v) if k == "rhythm" else v for k, v in values.items()), Jsonb(told), since],
+    ).fetchone()
+    assert row
+    return int(row[0])
+
+
+def print_all(connection: Connection) -> int:
+    """Make what is asked for, and write the files that are wished for; returns how many reports were made."""
+    facts = {"title": "周报", "area_name": "小城市", "period": "2026 年第 44 周", "first": "2026-10-26", "last": "2026-11-01"}
+    made = connection.execute(
+        "UPDATE report_request SET state = 'done', content = %(content)s, sha256 = sha256(%(content)s), done_at = clock_timestamp(),"
+        " facts = %(facts)s WHERE state = 'queued'",
+        {"content": gzip.compress(b"{}"), "facts": Jsonb(facts)},
+    ).rowcount
+    for of, form in connection.execute("SELECT id, form FROM report_wish").fetchall():
+        connection.execute("SELECT report_keep(%s, %s, %s)", [of, form, PDF])
+    return made
+
+
+def states(connection: Connection) -> list[tuple[Any, ...]]:
+    """Account, state, tries and failure of each delivery."""
+    return connection.execute("SELECT account, state, tries, failure FROM report_delivery ORDER BY account, area, target").fetchall()
+
+
+@dataclass
+class Mailbox:
+    """A mail server that keeps what it got. ``nobody…`` does not exist, ``greylisted…`` is to come again."""
+
+    got: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    lose: int = 0
+    thinks_s: float = 0
+    asked: threading.Event = field(default_factory=threading.Event)
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        """Take a receiver, or refuse."""
+        if address.startswith("nobody"):
+            return "550 no such mailbox"
+        if address.startswith("greylisted"):
+            return "451 come again"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Keep a mail."""
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        self.got.append((envelope.rcpt_tos[0], message))
+        self.asked.set()
+        await asyncio.sleep(self.thinks_s)
+        if self.lose:
+            self.lose -= 1
+            assert server.transport is not None
+            server.transport.abort()
+        return "250 OK"
+
+    @property
+    def ids(self) -> list[str]:
+        """Message-IDs in the order in which mails came."""
+        return [str(message["Message-ID"]) for _, message in self.got]
+
+
+@contextmanager
+def mail_server(box: Mailbox, port: int) -> Iterator[None]:
+    """The server, for as long as the block lasts."""
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+class Hooked(HTTPServer):
+    """A receiver of web hooks."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", free_port()), _Answer)
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.status = 204
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_port}/report"
+
+
+class _Answer(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        server = self.server
+        assert isinstance(server, Hooked)
+        body = self.rfile.read(int(self.headers["content-length"]))
+        server.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+        if server.status:
+            self.send_response(server.status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+        else:  # the answer is lost
+            self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def hook_receiver() -> Iterator[Hooked]:
+    """The receiver, for as long as the block lasts."""
+    made = Hooked()
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield made
+    finally:
+        made.shutdown()
+        thread.join()
+        made.server_close()
