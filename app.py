@@ -49,6 +49,8 @@ from routes.live import events
 from routes.map import document, scripts, shapes, sheet, tiles, vendor
 from routes.middleware import access_log, stack
 from routes.people import accounts, audit, imports, links, oidc, own_account, second_factor, signin, status
+from routes.report import api as report_api
+from routes.report import files as report_files
 from routes.shared import csrf, parameters
 from routes.shared.language import viewer
 from routes.wall import figures as wall_figures
@@ -94,6 +96,8 @@ ROUTERS = (
     rules,
     duplicate_rules,
     indicators,
+    report_api,
+    report_files,
     tour,
     scenes,
     remote,

@@ -231,6 +231,7 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str, speed: flo
     from cli._serving.crew import run_crew
     from cli._serving.database_watch import LogRotation, watch_database
     from cli._serving.keeper import name_process, run_keeper
+    from cli._serving.printer import run_printer
     from cli._serving.privileges import give_up_root, prepare_account
     from cli._serving.secrets import forget_secrets, hide_memory
     from cli._serving.server import GRACE_S, serve
@@ -250,8 +251,10 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str, speed: flo
         note.close()  # the lock belongs to the parent, and must be free as soon as the parent has ended
         for listener in listeners[:place] + listeners[place + 1 :]:
             listener.close()
-        if speed is not None and place > len(listeners):
+        if speed is not None and place == len(listeners) + 2:
             run_crew(speed, account, alive)
+        elif place == len(listeners) + 1:
+            run_printer(account, alive)
         elif place == len(listeners):
             name_process()
             forget_secrets("service_url", "oidc_client_secret", "metrics_token")
@@ -284,4 +287,4 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str, speed: flo
         for listener in listeners:
             listener.close()
 
-    Workers(len(listeners) + (1 if speed is None else 2), work, lambda: _ready(note, where), close, GRACE_S + 2, look, ended).run()
+    Workers(len(listeners) + (2 if speed is None else 3), work, lambda: _ready(note, where), close, GRACE_S + 2, look, ended).run()

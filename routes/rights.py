@@ -157,6 +157,13 @@ RIGHTS: dict[str, Right] = {
     "GET /api/indicators/trend": "inside",
     "GET /api/indicators/coverage": "inside",
     "GET /api/indicators/hours": "cases",
+    # reports; of issuing and correcting PostgreSQL asks for the role and the area
+    "POST /api/reports": "inside",
+    "GET /api/reports": "inside",
+    "GET /api/reports/{report}": "inside",
+    "GET /api/reports/{report}/files/{form}": "inside",
+    "POST /api/reports/{report}/issue": "inside",
+    "POST /api/reports/{report}/correct": "inside",
     # walls
     "GET /api/wall/time": "inside",
     "GET /api/wall/tour": "inside",

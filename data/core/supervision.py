@@ -19,7 +19,8 @@ FIGURES: tuple[Figure, ...] = (
     "last_stuck_at",
     "database_starts",
 )
-"""Moments are seconds since 1970; ``workers`` counts the keeper and the demo city's crew, too. All are 0 where nobody supervises."""
+"""Moments are seconds since 1970; ``workers`` counts the keeper, the printer and the demo city's crew, too. All are 0 where nobody
+supervises."""
 _ONE = struct.Struct("q")
 
 

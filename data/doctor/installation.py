@@ -24,6 +24,7 @@ from data.database.migrate import EXTENSIONS, newest_revision
 from data.database.socket import paths
 from data.doctor import rights
 from data.doctor.model import Finding, Outcome, judge_offenders
+from data.doctor.reports import issued_reports
 from data.privacy.key_checks import check_keys, holds_sealed
 from data.privacy.key_rotation import list_unreadable
 from data.privacy.keys import KeysMissing
@@ -249,6 +250,7 @@ CHECKS: dict[str, tuple[str, Callable[[Connection], Outcome]]] = {
     "install.archive": ("The log of changes reaches its archive", archive),
     "install.checksums": ("Pages of the embedded database have checksums", checksums),
     "install.attachments": ("Photos and papers of cases are in their store", files_of_cases),
+    "install.reports": ("Issued reports are what the audit log says that they were", issued_reports),
     "install.displays": ("No token of a display ends within 30 days", displays),
     "install.packages": ("Python packages are those of requirements.txt", packages),
 }

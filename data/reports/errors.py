@@ -1,5 +1,8 @@
 """What people are told about reports that they ask for."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from data.core.errors import GridwellError, Passing
 
 
@@ -62,3 +65,11 @@ class ReportUnforeseen(GridwellError):
 class NotYours(GridwellError):
     status, code = 403, "may_not_issue"
     sentence = "Only supervisors and leaders issue reports, and only of what lies in their own area."
+
+
+class StoredProblem(GridwellError):
+    """What the printer met, as it stands in the queue: the error of back then, to be told in the reader's language."""
+
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        self.sentence = problem["sentence"]  # type: ignore[misc]  # of this one alone
+        super().__init__(**problem["facts"])

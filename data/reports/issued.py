@@ -1,5 +1,6 @@
 """Issued reports: what was issued stays, byte for byte. A correction is another report, which says what it corrects and what differs."""
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from data.database.transactions import fetch, open_snapshot, write_transaction
 from data.reports import statements as queries
 from data.reports.audience import Audience
 from data.reports.errors import AlreadyCorrected, NotMade, NotYours, UnknownReport
-from data.reports.requests import Order, StoredForm, make_forms, make_request
+from data.reports.requests import Order, StoredForm, ask_report_as_owner, make_forms, make_request
 
 _FORBIDDEN, _NOT_MADE, _TWICE = ("42501", "GW003"), "GW010", "23505"
 
@@ -27,11 +28,11 @@ class Issued:
     Attributes:
         id: as that of the request and the preview.
         no: by which people call it.
-        order: as which it was made; ``period`` is its first and last day.
+        order: as which it was made; its period is the one that it is about, whichever was asked for.
         audience: for whom it is.
         first, last: days of its period.
         facts: title, names, days, moment and version of the data.
-        sha256: of the content as it is stored, which is also in the audit log.
+        sha256: of the content, which is also in the audit log.
         bytes: length of that.
         made_at: when it was composed.
         issued_at, issuer: when, and by which account.
@@ -55,6 +56,17 @@ class Issued:
     reason: str | None = None
     changes: Sequence[Mapping[str, Any]] | None = None
     corrected_by: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made outside of the queue: for whom, its content as ``reports.making.pack`` gives it, and files by form."""
+
+    order: Order
+    audience: Audience
+    content: bytes
+    facts: Mapping[str, Any]
+    files: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,21 @@ def issue_as_owner(connection: Connection, of_id: uuid.UUID, by: str) -> int:
     return int(row[0])
 
 
+def issue_made(connection: Connection, made: Made, by: str) -> tuple[uuid.UUID, int]:
+    """Issue what was made outside of the queue, with its files, in the caller's transaction; returns its id and number.
+
+    Args:
+        connection: the owner's.
+        made: what was made.
+        by: is named as its issuer.
+    """
+    of_id = ask_report_as_owner(connection, by, made.order, made.audience)
+    connection.execute(queries.MADE_BY_OWNER, {"id": of_id, "content": made.content, "facts": json.dumps(made.facts)})
+    for form, content in made.files.items():
+        connection.execute(queries.DRAFT_BY_OWNER, {"id": of_id, "form": form, "content": content})
+    return of_id, issue_as_owner(connection, of_id, by)
+
+
 async def list_issued(viewer: Viewer, chosen: Chosen) -> list[Issued]:
     """Issued reports that open for this viewer, the newest first."""
     async with open_snapshot(viewer) as ask:
@@ -130,7 +157,7 @@ async def read_issued(viewer: Viewer, of_id: uuid.UUID) -> Issued | None:
 
 
 def _make(row: RowMapping, corrected_by: uuid.UUID | None) -> Issued:
-    order = Order(row["area"], row["kind"], f"{row['first']}..{row['last']}", tuple(row["beside"]), row["lang"], row["detail"])
+    order = Order(row["area"], row["kind"], row["facts"].get("code"), tuple(row["beside"]), row["lang"], row["detail"])
     audience = Audience(row["city"], row["area"], row["detail"], row["scope"], row["figures"], row["zone"])
     names = ("first", "last", "facts", "sha256", "bytes", "made_at", "issued_at", "issuer", "corrects", "reason", "changes")
     return Issued(row["id"], row["no"], order, audience, corrected_by=corrected_by, **{name: row[name] for name in names})
@@ -143,7 +170,7 @@ async def list_files(viewer: Viewer, of_id: uuid.UUID) -> dict[str, StoredForm]:
 
 
 async def read_content(viewer: Viewer, of_id: uuid.UUID) -> tuple[bytes, str]:
-    """What a report or preview holds, packed as it is stored, and the hash of that.
+    """What a report or preview holds, as JSON, and the hash of that.
 
     Raises:
         UnknownReport: nothing of this id that is made opens for this viewer.

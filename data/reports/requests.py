@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import DBAPIError
@@ -25,6 +25,9 @@ FORMS = ("pdf", "docx", "xlsx")
 OF_PEOPLE, OF_SCHEDULES = 0, 1
 """Priorities: whoever waits at a screen comes before what goes out by itself."""
 _FORBIDDEN, _TOO_MANY, _TWICE = ("42501", "GW003"), "GW008", "23505"
+
+
+RequestState = Literal["queued", "making", "done", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,14 @@ class Request:
         facts: title, names, days, moment and version of the data, once it is made.
         corrects, reason: the issued report that it corrects, and why.
         changes: figures that differ from that one: ``key``, ``label``, ``unit``, ``old``, ``new``.
-        sha256: of the content as it is stored.
+        sha256: of the content.
     """
 
     id: uuid.UUID
     asker: str
     order: Order
     audience: Audience
-    state: str
+    state: RequestState
     asked_at: datetime
     done_at: datetime | None = None
     problem: Mapping[str, Any] | None = None

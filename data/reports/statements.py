@@ -71,6 +71,14 @@ FILES = text("SELECT form, octet_length(content) AS bytes, encode(sha256, 'hex')
 FILE = text("SELECT content, encode(sha256, 'hex') AS sha256 FROM report_file WHERE report = :id AND form = :form")
 CONTENT = text("SELECT content, encode(sha256, 'hex') AS sha256 FROM report WHERE id = :id")
 ISSUE = text("SELECT report_issue(:id)").bindparams(bindparam("id", type_=Uuid))
+MADE_BY_OWNER = """
+UPDATE report_request SET state = 'done', content = %(content)s, sha256 = sha256(%(content)s), facts = %(facts)s::jsonb,
+    done_at = clock_timestamp()
+WHERE id = %(id)s
+"""
+DRAFT_BY_OWNER = """
+INSERT INTO report_draft (request, form, content, sha256) VALUES (%(id)s, %(form)s, %(content)s, sha256(%(content)s))
+"""
 ISSUE_AS_OWNER = "SELECT report_issue(%s)"
 
 # ---- The printer ----
@@ -103,6 +111,24 @@ FAILED = text(
     "UPDATE report_request SET state = 'failed', problem = CAST(:problem AS jsonb), progress = NULL, lease_until = NULL,"
     " done_at = clock_timestamp() WHERE id = :id AND printer = :printer AND state = 'making'"
 )
+LATER = text(
+    "UPDATE report_request SET lease_until = NULL, progress = NULL,"  # noqa: S608 - ours
+    f" state = CASE WHEN tries < {MOST_TRIES} THEN 'queued' ELSE 'failed' END,"
+    f" problem = CASE WHEN tries < {MOST_TRIES} THEN NULL ELSE CAST(:problem AS jsonb) END,"
+    f" done_at = CASE WHEN tries < {MOST_TRIES} THEN NULL ELSE clock_timestamp() END"
+    " WHERE id = :id AND printer = :printer AND state = 'making'"
+)
+"""What failed for a passing reason waits again, once."""
+RELEASE = text(
+    "UPDATE report_request SET state = 'queued', tries = tries - 1, lease_until = NULL, progress = NULL"
+    " WHERE printer = :printer AND state = 'making'"
+)
+RELEASE_WISHES = text(
+    "UPDATE report_wish SET tries = tries - 1, lease_until = NULL WHERE printer = :printer AND lease_until IS NOT NULL AND problem IS NULL"
+)
+"""What a printer has when it ends goes back to the queue."""
+NO_WISH = text("DELETE FROM report_wish WHERE id = :id AND form = :form AND printer = :printer")
+CORRECTED = text("SELECT no, content, issued_at FROM report WHERE id = :id")
 WISH_FAILED = text(
     "UPDATE report_wish SET problem = CAST(:problem AS jsonb), lease_until = NULL WHERE id = :id AND form = :form AND printer = :printer"
 )

@@ -94,8 +94,8 @@ def enter(running: Up, name: str) -> str:
 def test_whoever_answers_or_keeps_the_clock_has_no_right_of_roots(home: Path) -> None:
     with up(home, GRIDWELL_WORKERS="2") as running:
         assert "Serving as root" not in running.said(), running.said()
-        processes = running.workers() | running.keepers()
-        assert len(processes) == 3
+        processes = running.workers() | running.keepers() | running.printers()
+        assert len(processes) == 4
         for pid in processes:
             state = state_of(pid)
             assert state["Uid"] == [str(account().pw_uid)] * 4 and state["Gid"] == [str(account().pw_gid)] * 4

@@ -16,6 +16,7 @@ from table_locks import until
 
 from cli._serving.crew import NAME
 from cli._serving.keeper import NAME as KEEPER
+from cli._serving.printer import NAME as PRINTER
 from data.accounts import store, tokens
 from data.accounts.model import Draft, NameTaken
 from data.accounts.transactions import owner_transaction
@@ -79,7 +80,7 @@ def find_child(server: Server, name: str) -> int:
     """A process of the server by its name; empty: one that serves."""
     children = Path(f"/proc/{server.process}/task/{server.process}/children").read_text().split()
     found = [(Path(f"/proc/{child}/comm").read_text().strip(), int(child)) for child in children]
-    return next(pid for called, pid in found if called == name or (not name and called not in {NAME, KEEPER}))
+    return next(pid for called, pid in found if called == name or (not name and called not in {NAME, KEEPER, PRINTER}))
 
 
 def assert_whole(owner: psycopg.Connection[Any]) -> None:

@@ -10,10 +10,11 @@ import pytest
 import small_city as city
 from case_tools import WORKER, ask_report, carry_out
 from databases import FreshDatabase
+from planted_reports import plant_report
 
 from cli import doctor
 from data.core.errors import UnknownArea
-from data.doctor import installation, rights
+from data.doctor import installation, reports, rights
 from data.doctor.examine import CITY_CHECKS, SUBJECTS, connect_at_one_moment, examine, examine_city
 from data.doctor.model import Outcome, judge_offenders, judge_statement
 
@@ -327,3 +328,20 @@ def test_a_note_is_listed_and_no_fault(
         assert f"{'!' if note else '✗'}  {title}" in told
     listed = judge_offenders(["a"], 3, note=True), judge_offenders(["a"], 3), judge_offenders([], 3)
     assert [one.ok for one in listed] == [True, False, True]
+
+
+def test_issued_reports_are_compared_with_the_audit_log(connection: Connection) -> None:
+    report = plant_report(connection, city.CITY)
+    assert reports.issued_reports(connection).offenders == ("1", "1 · pdf"), "nobody wrote in the log that they were issued"
+    told = "SELECT audit_append('report_issued', 'x', NULL, NULL, jsonb_build_object('report', id, 'sha256', encode(sha256, 'hex'),"
+    connection.execute(f"{told} 'files', '{{}}'::jsonb)) FROM report".encode())
+    connection.execute(
+        "SELECT audit_append('report_file', 'x', NULL, NULL, jsonb_build_object('report', report, 'form', form, 'sha256',"
+        " encode(sha256, 'hex'))) FROM report_file"
+    )
+    assert reports.issued_reports(connection).ok
+    connection.execute("ALTER TABLE report_file DISABLE TRIGGER report_stays")
+    connection.execute("UPDATE report_file SET content = 'forged', sha256 = sha256('forged')")
+    assert reports.issued_reports(connection).offenders == ("report_file: report_stays", "1 · pdf")
+    connection.execute("DELETE FROM report_file")
+    assert reports.issued_reports(connection).offenders == ("report_file: report_stays", f"{report} · pdf: -")

@@ -17,7 +17,8 @@ import small_city as small
 import twin_city
 from fastapi import FastAPI
 from map_tools import tile_of
-from rights_matrix import ALL_EVENTS, AREAS, app, cities
+from planted_reports import report_of
+from rights_matrix import ALL_EVENTS, AREAS, REPORTED, app, cities
 from signed_in_viewers import MEMBERS, PARENT, SCOPES, Onlooker, inside, onlookers, read, without
 
 from data.core.roles import may
@@ -38,7 +39,11 @@ WITHIN = "119,29,122,29,122,31,119,31"
 """A polygon around both cities."""
 NO_ACCOUNT = "999999999"
 
+REPORTS = {report_of(code): code for code in REPORTED}
+"""Issued reports of figures, by id."""
 FILL: dict[str, list[str]] = {
+    "report": [*REPORTS, "nothing"],
+    "form": ["pdf"],
     "area": list(AREAS),
     "code:path": list(AREAS),
     "level": ["self", "grid", "zone"],
@@ -109,6 +114,7 @@ QUERIES: dict[str, list[str]] = {
     "GET /api/wall/tour.toml": ["", "wall=other"],
     "GET /api/wall/tour/draft": ["", "wall=other"],
     "GET /api/wall/plays": ["", "format=csv"],
+    "GET /api/reports": ["", *(f"area={code}" for code in REPORTED)],
     "GET /signin/code": ["next=/"],
 }
 SIGN_OUT = "POST /signout"
@@ -122,7 +128,7 @@ def addresses(route: str) -> Iterator[tuple[str, str | None]]:
         address = path
         for name, value in values.items():
             address = address.replace(f"{{{name}}}", quote(value, safe=""))
-        about = values.get("area") or values.get("code:path")
+        about = values.get("area") or values.get("code:path") or REPORTS.get(values.get("report", ""))
         for query in QUERIES.get(route, [""]):
             yield f"{address}?{query}" if query else address, about or (query[5:].partition("&")[0] if query.startswith("area=") else None)
 
@@ -209,6 +215,9 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
         assert answer.status_code == (200 if drawn else 403), told
     elif route in ("GET /wall/map", "GET /api/wall/figures"):
         assert answer.status_code == (200 if about is None or about in onlooker.compared else 403), told
+    elif "/{report}" in route:
+        opens = about in onlooker.compared
+        assert answer.status_code == (422 if route.endswith("/correct") else 200 if opens else 404), told
     elif route == "POST /api/attachments":
         works = onlooker.detail != "figures" and (may(onlooker.role, onlooker.detail, "remark_cases"))
         assert answer.status_code == (422 if works else 403), told

@@ -274,7 +274,7 @@ BY_CODE = {
 }
 """Objects whose keys are data: each city has its own."""
 
-MAY_BE_EMPTY = {"siblings", "ancestors", "zones", "notes", "units", "filters", "changes", "workers"}
+MAY_BE_EMPTY = {"reports", "siblings", "ancestors", "zones", "notes", "units", "filters", "changes", "workers"}
 
 
 def names(body: object, below: str = "") -> set[str]:
@@ -311,6 +311,7 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/indicators/overdue": "/api/indicators/overdue?area=42+%2F+7",
         "/api/indicators/worse": "/api/indicators/worse?area=42+%2F+7&level=street",
         "/api/events": "/api/events?wait=false",
+        "/api/reports": "/api/reports",
         "/api/wall/time": "/api/wall/time",
         "/api/wall/figures": "/api/wall/figures",
         "/api/wall/tour": "/api/wall/tour",
@@ -328,6 +329,8 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/rules/routing",
         "/api/rules/weights",
         "/api/cases/{number}",
+        "/api/reports/{report}",
+        "/api/reports/{report}/files/{form}",
         "/api/units/{unit}/members",
         "/facilities/{area}.json",
         "/incidents/{area}.json",

@@ -18,6 +18,7 @@ import small_city as city
 from attachment_files import make_png
 from case_tools import middle_of
 from databases import FreshDatabase
+from planted_reports import plant_report, report_of
 from serving import Server, serving
 from sqlalchemy import make_url
 
@@ -94,7 +95,9 @@ def door(fresh_database: FreshDatabase) -> Iterator[Door]:
         url = stack.enter_context(fresh_database(city.load))
         server = stack.enter_context(serving(url, GRIDWELL_RATE_FACTOR="0"))
         who = stack.enter_context(guest("supervisor", url=make_url(url).set(drivername="postgresql+psycopg")))
-        yield Door(server, who, stack.enter_context(psycopg.connect(url, autocommit=True)))
+        owner = stack.enter_context(psycopg.connect(url, autocommit=True))
+        plant_report(owner, city.CITY)
+        yield Door(server, who, owner)
 
 
 def test_nothing_that_may_be_asked_fails(door: Door) -> None:
@@ -144,7 +147,8 @@ def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
     """Put names of what exists into a generated request; what is left out of it cannot be wrong."""
     number, version = door.find_case(nth)
     known = {**ADDRESSES, "number": number, "hash": door.picture, "filter": door.find_filter(), "city": city.CITY}
-    known["seen"] = door.seen("calendar")
+    known |= {"seen": door.seen("calendar"), "report": report_of(city.CITY), "form": "pdf"}
+    door.owner.execute("DELETE FROM report_request")  # so many wait and no more
     case.path_parameters = {name: known.get(name, value) for name, value in (case.path_parameters or {}).items()}
     needed = {parameter["name"] for parameter in case.operation.definition.raw.get("parameters", ()) if parameter.get("required")}
     case.query = {name: known.get(name, value) for name, value in (case.query or {}).items() if name in needed}
@@ -157,6 +161,8 @@ def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
         "POST /api/cases/steps": {**remark, "cases": [{"number": number}]},
         "POST /api/cases/{number}/steps": {**remark, "version": version},
         "POST /api/attachments": make_png(color=(nth, 0, 0)),
+        "POST /api/reports": {"area": city.CITY, "kind": "monthly", "period": "2026-10"},
+        "POST /api/reports/{report}/correct": {"reason": "Seen"},
         "POST /api/filters": {"name": f"filter {nth}", "search": "state=overdue"},
         "POST /api/filters/order": {"ids": []},
         "POST /api/filters/{filter}": {"name": f"changed {nth}", "search": ""},

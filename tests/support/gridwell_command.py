@@ -20,6 +20,7 @@ from serving import ROOT, free_port
 from sqlalchemy import URL, make_url
 
 from cli._serving.keeper import NAME as KEEPER
+from cli._serving.printer import NAME as PRINTER
 from data.accounts import store, tokens
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
@@ -116,12 +117,16 @@ class Up:
         return next(word for word in self.said().split() if word.startswith("http://"))
 
     def workers(self) -> set[int]:
-        """Ids of the processes that serve: our children, but for PostgreSQL and the keeper."""
-        return {pid for pid in self._children() if _name(pid) != KEEPER}
+        """Ids of the processes that serve: our children, but for PostgreSQL, the keeper and the printer."""
+        return {pid for pid in self._children() if _name(pid) not in (KEEPER, PRINTER)}
 
     def keepers(self) -> set[int]:
         """Ids of the processes that keep the clock."""
         return {pid for pid in self._children() if _name(pid) == KEEPER}
+
+    def printers(self) -> set[int]:
+        """Ids of the processes that make reports."""
+        return {pid for pid in self._children() if _name(pid) == PRINTER}
 
     def _children(self) -> set[int]:
         ours = Path(f"/proc/{self.process.pid}")

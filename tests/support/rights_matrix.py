@@ -11,6 +11,7 @@ import small_city as small
 import twin_city
 from fastapi import FastAPI
 from map_tools import load_base
+from planted_reports import plant_report
 from psycopg.types.json import Jsonb
 
 from app import create_app
@@ -21,6 +22,8 @@ from data.wall.model import Scene
 EPOCH, ID_KEY = "0123456789abcdef", bytes(16)
 ALL_EVENTS = encode_id(ID_KEY, EPOCH, 0)
 """The id from which all events of both cities are replayed."""
+REPORTED = (small.CITY, small.D2, small.C1, small.ZONE, twin_city.TWIN)
+"""Areas of which there is an issued report."""
 AREAS = (small.CITY, small.D1, small.D2, small.S1, small.C1, small.C5, small.ZONE, twin_city.TWIN, twin_city.twin(small.C1))
 
 
@@ -33,6 +36,8 @@ def cities(fresh_database: Any) -> Iterator[str]:
                 connection.execute("UPDATE rate_limit SET most = 1000000")
                 _write_tours(connection)
                 _write_events(connection)
+                for code in REPORTED:
+                    plant_report(connection, code)
             yield url
     settings.cache_clear()
 

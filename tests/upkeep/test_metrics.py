@@ -123,7 +123,7 @@ def test_all_processes_are_counted_together_and_a_fallen_one_stays_counted() -> 
             assert httpx.get(f"{running.url}/healthz", timeout=60).status_code == 200
         found = numbers(httpx.get(f"{running.url}/metrics", timeout=60).text)
         assert found[asked] == many
-        assert found[("gridwell_workers", ())] == found[("gridwell_workers_ready", ())] == 3
+        assert found[("gridwell_workers", ())] == found[("gridwell_workers_ready", ())] == 4
         first, _ = running.workers()
         os.kill(first, signal.SIGKILL)
         until(lambda: len(running.workers() - {first}) == 2, "another worker starts")

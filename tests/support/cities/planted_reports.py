@@ -1,0 +1,33 @@
+"""Issued reports that a test's database has from the beginning: figures of an area, with its code as title and a small file."""
+
+import uuid
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+_NAMESPACE = uuid.UUID("b7a6c1de-0000-4000-8000-000000000000")
+PDF = b"%PDF-1.7 planted"
+
+
+def report_of(code: str) -> str:
+    """Id of the report that is planted for an area."""
+    return str(uuid.uuid5(_NAMESPACE, code))
+
+
+def plant_report(connection: psycopg.Connection[Any], code: str) -> str:
+    """Issue a report of an area's figures; returns its id."""
+    facts = {"title": code, "area_name": code, "period": code, "days": "", "first": "2026-10-01", "last": "2026-10-31", "code": "2026-10"}
+    told = {"id": report_of(code), "code": code, "facts": Jsonb({**facts, "as_of": "2026-10-31T20:00:00+08:00", "data_version": 1})}
+    connection.execute(
+        "INSERT INTO report (id, city, area, kind, lang, beside, first, last, detail, scope, figures, zone, facts, content, sha256,"
+        " made_at, issuer) SELECT %(id)s, a.city, a.code, 'monthly', 'zh', '{}', '2026-10-01', '2026-10-31', 'figures',"
+        " CASE WHEN a.level = 'zone' THEN (SELECT lca(array_agg(g.path)) FROM zone_member m JOIN area g ON g.code = m.grid"
+        " WHERE m.zone = a.code) ELSE a.path END, a.path, CASE WHEN a.level = 'zone' THEN a.code END, %(facts)s, '{}', sha256('{}'),"
+        " now(), 'planted' FROM area a WHERE a.code = %(code)s",
+        told,
+    )
+    connection.execute(
+        "INSERT INTO report_file (report, form, content, sha256) VALUES (%(id)s, 'pdf', %(pdf)s, sha256(%(pdf)s))", {**told, "pdf": PDF}
+    )
+    return report_of(code)
