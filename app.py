@@ -51,6 +51,7 @@ from routes.middleware import access_log, stack
 from routes.people import accounts, audit, imports, links, oidc, own_account, second_factor, signin, status
 from routes.report import api as report_api
 from routes.report import files as report_files
+from routes.report import page as report_page
 from routes.shared import csrf, parameters
 from routes.shared.language import viewer
 from routes.wall import figures as wall_figures
@@ -98,6 +99,7 @@ ROUTERS = (
     indicators,
     report_api,
     report_files,
+    report_page,
     tour,
     scenes,
     remote,

@@ -27,6 +27,12 @@ def figures_address(scene: Scene) -> str:
     return f"{DESK}/figures?{urlencode(given)}"
 
 
+def reports_address(scene: Scene) -> str:
+    """Address of the page on which a report of the area on the map is chosen."""
+    given = {"area": scene.report["code"], **({"lang": scene.view.lang} if scene.view.lang else {})}
+    return f"/report?{urlencode(given)}"
+
+
 def filters_of(scene: Scene) -> dict[str, str]:
     """The map's filters as parameters of the desk's address. The figures of the panel count every severity, so it is not among them."""
     view = scene.view

@@ -14,7 +14,7 @@ from pages import html, numbers
 from pages.area_sections import move_to_area
 from pages.cards import clear_picks
 from pages.components import attributes, choice, icon, link, menu, segment
-from pages.desk_links import desk_address, figures_address, may_open_desk
+from pages.desk_links import desk_address, figures_address, may_open_desk, reports_address
 from pages.html import Child
 from pages.scene import Scene
 from pages.viewer_menu import viewer_menu
@@ -114,12 +114,14 @@ def tools(scene: Scene) -> list[Child]:
 
 
 def _desk(scene: Scene) -> list[Child]:
-    """The way to the desk with the same area, for whoever may see its cases singly."""
+    """The way to the desk with the same area, for whoever may see its cases singly; to reports for every person."""
+    reports = html.A(t(scene.lang, "Reports (tab)"), href=reports_address(scene), target="_self", className="to-desk tab")
     if not (scene.report["seen"]["cases"] and may_open_desk(scene.viewer)):
-        return []
+        return [reports] if scene.viewer.may("password") else []
     return [
         html.A(t(scene.lang, "Cases (desk)"), href=desk_address(scene), target="_self", className="to-desk tab"),
         html.A(t(scene.lang, "Figures (desk)"), href=figures_address(scene), target="_self", className="to-desk tab"),
+        reports,
     ]
 
 

@@ -186,6 +186,8 @@ RIGHTS: dict[str, Right] = {
     # the desk
     "GET /desk": "cases",
     "GET /desk/figures": "inside",
+    "GET /report": "inside",
+    "GET /report/{report}": "inside",
     "GET /vendor/plotly-{digest}.js": "inside",
     "GET /desk/map": "cases",
     "GET /desk/sign-out.js": "person",

@@ -13,7 +13,7 @@ REPORT_WORDS = {
     "beside_remove": "Remove {name}",
     "beside_missing": "Choose at least one other area to compare with.",
     "no_kind": "No kind of report is made for this area.",
-    "step_day": "Day",
+    "step_day": "Day (step)",
     "step_week": "Week",
     "step_month": "Month (step)",
     "step_quarter": "Quarter",

@@ -22,6 +22,8 @@ READ_BY_HAND = {
     "/desk": (*_DESK, *_MAP, *_BEHIND, *_COUNTED),
     "/desk/figures": (*_FIGURES, "level", "step", "measure", "sort", "soon", "theme"),
     "/wall": ("area", "layout", "wall_m", "view_m", "wall", "city", "screen", "scenes", "preview", "id"),
+    "/report": ("area", "kind", "period", "beside", "theme"),
+    "/report/{report}": ("theme",),
     "/desk/rules": ("tab", "city", "year", "old", "theme"),
     "/imports/{number:id}": ("reason", "after"),
     "/report/schedules/{number:id}": ("before",),

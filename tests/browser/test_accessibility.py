@@ -123,6 +123,11 @@ def there(page: Page) -> None:
     expect(page.locator("h1").first).to_be_attached()
 
 
+def choosing(page: Page) -> None:
+    """A report can be chosen."""
+    expect(page.locator("#choice[data-ready]")).to_be_visible()
+
+
 PAGES: dict[str, tuple[tuple[str, Prepare], ...]] = {
     "steward": (
         (f"/{FLAT}", searched),
@@ -135,6 +140,7 @@ PAGES: dict[str, tuple[tuple[str, Prepare], ...]] = {
         ("/desk", filtered),
         ("/desk", chosen),
         ("/desk", saving),
+        ("/report?kind=comparison", choosing),
         ("/account", there),
         ("/docs", there),
         ("/docs", there),

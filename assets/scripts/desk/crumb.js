@@ -50,5 +50,6 @@ export function paintCrumb(queues) {
   const search = new URLSearchParams();
   if (shown.code) search.set('area', shown.code);
   document.querySelectorAll('a[data-map]').forEach((link) => link.setAttribute('href', `/?${search}`));
+  document.querySelectorAll('a[data-reports]').forEach((link) => link.setAttribute('href', `/report?${search}`));
   document.querySelectorAll('a[data-figures]').forEach((link) => link.setAttribute('href', `/desk/figures?${search}`));
 }

@@ -33,16 +33,16 @@ function bars({ labels, values, before, quiet }) {
   const ink = [token('accent'), pale('accent', 0.45)];
   const told = values.length <= 8;
   const data = [{
-    ...{ type: 'bar', x: at, y: values, customdata: labels, hovertemplate: '%{customdata}<br><b>%{y:,}</b><extra></extra>' },
+    ...{ type: 'bar', x: at, y: values, customdata: labels, hovertemplate: '%{customdata}<br>%{y:,}<extra></extra>' },
     marker: { color: quiet.map((one) => ink[Number(one)]), cornerradius: 2 },
-    ...(told ? { text: values, texttemplate: '<b>%{y:,}</b>', textposition: 'inside', insidetextanchor: 'start', textangle: 0 } : {}),
-    textfont: { color: quiet.map((one) => token(one ? 'text' : 'on-accent')), size: 12 },
+    ...(told ? { text: values, texttemplate: '%{y:,}', textposition: 'inside', insidetextanchor: 'start', textangle: 0 } : {}),
+    textfont: { color: quiet.map((one) => token(one ? 'text' : 'on-accent')), size: 12, weight: 700 },
   }];
   const compared = before.some((one) => one !== null);
   const line = {
     ...{ type: 'scatter', mode: 'markers', x: at, y: before, customdata: labels },
-    hovertemplate: `%{customdata}<br>${say('before_line')} <b>%{y:,}</b><extra></extra>`,
-    marker: { symbol: 'line-ew', size: Math.max(6, Math.min(40, 320 / labels.length)), line: { color: token('text'), width: 2 } },
+    hovertemplate: `%{customdata}<br>${say('before_line')} %{y:,}<extra></extra>`,
+    marker: { symbol: 'line-ew', size: Math.max(6, Math.min(20, 240 / labels.length)), line: { color: token('text'), width: 2 } },
   };
   const every = Math.ceil(labels.length / 12);
   const shown = at.filter((place) => place % every === 0);
@@ -66,7 +66,7 @@ function curve({ at, share, low, high, end, marks }) {
     {
       ...{ ...base, y: whole(share), customdata: lows.map((one, place) => [one, highs[place]]), hoverinfo: undefined },
       line: { shape: 'hv', width: 2, color: token('accent') },
-      hovertemplate: `%{x:,.1f}<br><b>%{y:.1%}</b><br>${say('interval_95')} %{customdata[0]:.1%}–%{customdata[1]:.1%}<extra></extra>`,
+      hovertemplate: `%{x:,.1f}<br>%{y:.1%}<br>${say('interval_95')} %{customdata[0]:.1%}–%{customdata[1]:.1%}<extra></extra>`,
     },
   ];
   const layout = {

@@ -6,6 +6,9 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from reports.content import Report
+from reports.making import pack
+
 _NAMESPACE = uuid.UUID("b7a6c1de-0000-4000-8000-000000000000")
 PDF = b"%PDF-1.7 planted"
 
@@ -17,14 +20,17 @@ def report_of(code: str) -> str:
 
 def plant_report(connection: psycopg.Connection[Any], code: str) -> str:
     """Issue a report of an area's figures; returns its id."""
-    facts = {"title": code, "area_name": code, "period": code, "days": "", "first": "2026-10-01", "last": "2026-10-31", "code": "2026-10"}
-    told = {"id": report_of(code), "code": code, "facts": Jsonb({**facts, "as_of": "2026-10-31T20:00:00+08:00", "data_version": 1})}
+    days = {"first": "2026-10-01", "last": "2026-10-31", "as_of": "2026-10-31T20:00:00+08:00"}
+    facts = {"title": code, "area_name": code, "period": code, "days": "", "code": "2026-10", "data_version": 1, **days}
+    told: dict[str, Any] = {"id": report_of(code), "code": code, "facts": Jsonb(facts)}
+    held = Report("monthly", "zh", code, code, code, code, "month", days["first"], days["last"], code, "", days["as_of"], 1, ())
+    told["content"] = pack(held)
     connection.execute(
         "INSERT INTO report (id, city, area, kind, lang, beside, first, last, detail, scope, figures, zone, facts, content, sha256,"
         " made_at, issuer) SELECT %(id)s, a.city, a.code, 'monthly', 'zh', '{}', '2026-10-01', '2026-10-31', 'figures',"
         " CASE WHEN a.level = 'zone' THEN (SELECT lca(array_agg(g.path)) FROM zone_member m JOIN area g ON g.code = m.grid"
-        " WHERE m.zone = a.code) ELSE a.path END, a.path, CASE WHEN a.level = 'zone' THEN a.code END, %(facts)s, '{}', sha256('{}'),"
-        " now(), 'planted' FROM area a WHERE a.code = %(code)s",
+        " WHERE m.zone = a.code) ELSE a.path END, a.path, CASE WHEN a.level = 'zone' THEN a.code END, %(facts)s, %(content)s,"
+        " sha256(%(content)s), now(), 'planted' FROM area a WHERE a.code = %(code)s",
         told,
     )
     connection.execute(

@@ -1,0 +1,119 @@
+"""The pages of reports: where one is chosen, and where one is read, whatever its state. Programs are told in ``routes.report.api``."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from data.core.i18n import t
+from data.core.text import could_be_code
+from data.core.viewer import Viewer
+from data.figures.reports import fetch_start
+from data.reports.issued import Chosen, Issued, list_issued, read_content, read_issued
+from reports.making import unpack
+from reports.periods import write_moment
+from reports.writers.numbers import write_number
+from routes.desk.chart_files import plotly_address
+from routes.map import scripts
+from routes.middleware.guard import inside
+from routes.people.pages import reader_language, respond
+from routes.report.answers import ChangedFigure, ReportAnswer, tell_report
+from routes.report.bodies import read_id
+from routes.report.frame import REPORT, Asker, ChoicePage, Listed, ReadingPage, Standing, WaitingPage, describe_kinds
+from routes.report.shown import show_report
+from routes.shared import csrf
+
+router = APIRouter(include_in_schema=False)
+
+MOST_LISTED = 30
+
+
+@router.get(REPORT)
+async def choose(request: Request) -> Response:
+    """Where a report is chosen, beside the issued ones of the area in the address."""
+    asker = await _ask(request)
+    given = request.query_params.get("area", "")
+    area = given if could_be_code(given) else asker.start
+    listed = tuple(_list(one, asker.lang) for one in await list_issued(asker.viewer, Chosen(area=area, most=MOST_LISTED)))
+    return respond(request, ChoicePage(area=area, listed=listed, **asker.frame(kinds=describe_kinds(asker.lang))))
+
+
+@router.get(f"{REPORT}/{{report}}")
+async def read(request: Request, report: str) -> Response:
+    """A report: read, if it is made; otherwise how far it is, or why it was not made.
+
+    Raises:
+        UnknownReport: there is none that opens for this reader.
+    """
+    asker, of_id = await _ask(request), read_id(report)
+    told = await tell_report(asker.viewer, of_id)
+    again = _again(told, asker.lang)
+    if told["state"] not in ("done", "issued"):
+        problem = told["problem"]["sentence"] if told["problem"] else ""
+        return respond(request, WaitingPage(id=told["id"], problem=problem, again=again, **asker.frame()))
+    content, _ = await read_content(asker.viewer, of_id)
+    shown = await asyncio.to_thread(lambda: show_report(unpack(content), asker.lang, asker.opens_cases))
+    issued = await read_issued(asker.viewer, of_id)
+    standing = _stand(told, issued, asker.viewer, asker.lang)
+    return respond(request, ReadingPage(shown=shown, standing=standing, again=again, **asker.frame()))
+
+
+async def _ask(request: Request) -> Asker:
+    viewer = inside(request).viewer
+    return Asker(
+        lang=reader_language(request),
+        viewer=viewer,
+        start=await fetch_start(viewer),
+        csrf=csrf.token(viewer.session),
+        script=scripts.address(scripts.REPORT),
+        plotly=plotly_address(),
+    )
+
+
+def _list(one: Issued, lang: str) -> Listed:
+    facts: dict[str, Any] = dict(one.facts)
+    told = t(lang, "issued {moment}", moment=_moment(one.issued_at.isoformat(), lang))
+    area, period = str(facts.get("area_name", one.order.area)), str(facts.get("period", one.order.period))
+    return Listed(f"{REPORT}/{one.id}?lang={lang}", one.no, str(facts.get("title", one.order.kind)), area, period, told)
+
+
+def _moment(iso: str, lang: str) -> str:
+    return write_moment(iso, "zh" if lang == "zh" else "en")
+
+
+def _again(told: ReportAnswer, lang: str) -> str:
+    """Where another report like this one is chosen."""
+    given = {"area": told["area"], "kind": told["kind"], "period": told["period"] or "", "beside": ",".join(told["beside"])}
+    return f"{REPORT}?{urlencode({**{name: value for name, value in given.items() if value}, 'lang': lang}, safe=',')}"
+
+
+def _stand(told: ReportAnswer, issued: Issued | None, viewer: Viewer, lang: str) -> Standing:
+    made = _moment(told["issued_at"] or told["made_at"] or "", lang)
+    if issued is not None:
+        said = t(lang, "No. {no}, issued {moment} by {who}.", no=issued.no, moment=made, who=issued.issuer)
+    else:
+        said = t(lang, "Made {moment}; kept for a day, for you alone.", moment=made)
+    changes = tuple((one["label"], _number(one["old"], one), _number(one["new"], one)) for one in told["changes"] or [])
+    return Standing(
+        id=told["id"],
+        issued=issued is not None,
+        told=said,
+        as_of=t(lang, "Data as of {moment}.", moment=_moment(told["as_of"], lang)) if told["as_of"] else "",
+        sha256=(told["sha256"] or "") if issued else "",
+        may_issue=viewer.may("issue_reports") and not told["corrected_by"],
+        corrects=_address(told["corrects"], lang),
+        reason=told["reason"] or "",
+        changes=changes,
+        corrected_by=_address(told["corrected_by"], lang),
+    )
+
+
+def _number(value: float | None, changed: ChangedFigure) -> str:
+    return write_number(value, changed["unit"] == "share")
+
+
+def _address(of_id: str | None, lang: str) -> str:
+    return f"{REPORT}/{of_id}?lang={lang}" if of_id else ""
