@@ -26,7 +26,7 @@ def draw_bars(chart: Bars, width: float, height: float) -> str:
     per = bottom - 8
     made = [_axis(ticks, left, width, bottom, per)]
     step = (width - left) / max(len(chart.points), 1)
-    every = _thin([point.label for point in chart.points], step)
+    every, told = _thin([point.label for point in chart.points], step), 0.0
     for at, point in enumerate(chart.points):
         middle, bar = left + step * (at + 0.5), min(step * 0.72, 34)
         if isfinite(point.value):
@@ -36,7 +36,10 @@ def draw_bars(chart: Bars, width: float, height: float) -> str:
             made.append(_line(middle - bar * 0.62, y, middle + bar * 0.62, y, INK, 1.4))
         if at % every == 0:
             half = measure(point.label, _SMALL) / 2
-            made.append(_text(min(max(middle, half), max(width - half, half)), height - 3, point.label))
+            there = min(max(middle, half), max(width - half, half))  # a long one at the edge moves in, if there is room
+            if there - half >= told:
+                made.append(_text(there, height - 3, point.label))
+                told = there + half + 3
     return _svg(width, height, made)
 
 

@@ -10,15 +10,15 @@ from reports.drawing.text_width import measure
 
 SIDE = 5.0
 """Margin of a cell, in points; as the style says."""
-_SPARE = 1.06
-"""Fonts differ: so much more room than the one that is measured needs."""
+SPARE, SPARE_ELSEWHERE = 1.06, 1.22
+"""Fonts differ: so much more room than the one that is measured needs, here, and on machines of which nobody knows what fonts they have."""
 _LOOSE = 2.2
 """How much wider than its texts a table may be: eyes lose the row between a name and a number far from it."""
 _BREAKS = re.compile(r"[\s\u2e80-\U0010ffff]")
 """Where lines may break: at blanks, and at every Chinese character."""
 
 
-def find_widths(table: Table, width: float, size: float, head_size: float) -> list[float]:
+def find_widths(table: Table, width: float, size: float, head_size: float, spare: float = SPARE) -> list[float]:
     """Widths of a table's columns, in points.
 
     One that draws gets what the others leave; few short ones together are narrower than the page.
@@ -27,19 +27,24 @@ def find_widths(table: Table, width: float, size: float, head_size: float) -> li
         table: the table.
         width: of the page or column that it stands in.
         size, head_size: of the letters in its rows and in its head.
+        spare: how much more room columns get than the font that is measured needs.
     """
     natural, least, stretch = [], [], []
     for at, column in enumerate(table.columns):
         draws = column.scale is not None or any(isinstance(row[at], Bar) for row in table.rows)
         head = (width * 0.24 if column.scale else width * 0.14) if draws else measure(column.title, head_size)
-        lines = [line for row in table.rows for line in _shown(row[at])]
-        widest = max((measure(line, size) for line in lines), default=0.0)
-        word = max((measure(word, size) for line in lines for word in _BREAKS.split(line)), default=0.0)
-        natural.append(min(max(widest, head) * _SPARE + 2 * SIDE, width * 0.5))
-        least.append(min(max(word, head if draws else 0, size * 1.4) * _SPARE + 2 * SIDE, width * 0.5))
+        lines = [(line, _is_bold(row[at])) for row in table.rows for line in _shown(row[at])]
+        widest = max((measure(line, size, bold) for line, bold in lines), default=0.0)
+        word = max((measure(word, size, bold) for line, bold in lines for word in _BREAKS.split(line)), default=0.0)
+        natural.append(min(max(widest, head) * spare + 2 * SIDE, width * 0.5))
+        least.append(min(max(word, head if draws else 0, size * 1.4) * spare + 2 * SIDE, width * 0.5))
         stretch.append(column.stretch or float(draws))
     whole = width if any(stretch) else min(width, max(sum(natural) * _LOOSE, width * 0.45))
     return share_width(natural, least, stretch, whole)
+
+
+def _is_bold(cell: Cell) -> bool:
+    return isinstance(cell, Number) and cell.bold
 
 
 def _shown(cell: Cell) -> Iterable[str]:

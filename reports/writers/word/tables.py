@@ -7,7 +7,7 @@ from reports.content import Bar, Cell, Column, Interval, Number, Scale, Table
 from reports.drawing.charts import draw_interval, draw_share
 from reports.drawing.texts import make_legible
 from reports.writers.numbers import write_interval
-from reports.writers.widths import SIDE, find_widths, head_of_scale
+from reports.writers.widths import SIDE, SPARE_ELSEWHERE, find_widths, head_of_scale
 from reports.writers.word.page import Page
 from reports.writers.word.parts import Xml, borders, el, paragraph
 from reports.writers.word.styles import FRAME, TABLE
@@ -21,7 +21,7 @@ _LINES = (17.0, 24.0)
 
 def write_table(table: Table, width: float, page: Page) -> list[Xml]:
     """A table with its title above and its note below; ``width`` in points."""
-    widths = find_widths(table, width, page.look.size_of("TableText"), page.look.size_of("TableHead"))
+    widths = find_widths(table, width, page.look.size_of("TableText"), page.look.size_of("TableHead"), SPARE_ELSEWHERE)
     made = _begin(TABLE, widths)
     made.find("{*}tblPr").extend(
         (
