@@ -74,7 +74,8 @@ def with_correction(report: Report, corrected: str, issued_at: datetime, reason:
         moment=write_moment(issued_at.isoformat(), lang),
         reason=reason,
     )
-    columns = (Column(t(lang, "Figure"), stretch=1), Column(t(lang, "Before"), "right"), Column(t(lang, "Now"), "right"))
+    before, after = t(lang, "Before the correction"), t(lang, "After the correction")
+    columns = (Column(t(lang, "Figure"), stretch=1), Column(before, "right"), Column(after, "right"))
     rows = tuple(
         (one.label, Number(_text(one.old, one.unit, lang), one.old), Number(_text(one.new, one.unit, lang), one.new))
         for one in changes[:MOST_LISTED]
