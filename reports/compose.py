@@ -12,6 +12,7 @@ from data.database.transactions import share_snapshot
 from data.figures.reports import fetch_report
 from reports.content import Report, Section
 from reports.context import Context
+from reports.figures import number_figures
 from reports.kinds import Kind, find_kind, load_section
 from reports.periods import Step, last_over, name_days, name_period, parse_period
 
@@ -93,6 +94,7 @@ async def _make(name: str, context: Context, options: Mapping[str, Any]) -> Sect
 async def _assemble(kind: Kind, context: Context, sections: tuple[Section, ...]) -> Report:
     report, lang = await context.report(), context.lang
     city = report["city"]
+    numbered, figures = number_figures(sections, list(context.figures))
     issuer = (kind.issuer_en if lang == "en" else kind.issuer) or t(lang, "{city}, grid governance", city=context.name(city))
     return Report(
         kind=kind.code,
@@ -108,8 +110,8 @@ async def _assemble(kind: Kind, context: Context, sections: tuple[Section, ...])
         days=name_days(context.period, lang),
         as_of=city["as_of"],
         data_version=city["data_version"],
-        sections=sections,
-        figures=tuple(context.figures),
+        sections=numbered,
+        figures=figures,
         format=kind.format,
         beside=context.beside,
     )

@@ -30,6 +30,9 @@ class Figure:
         source: from what, such as the cases that the city registered, with the day of the data.
         cases: address of the list of the cases behind it, as the reader may see them; ``None`` where none can be listed.
         why: why there is no value, a sentence.
+        key: its identity, see ``reports.figures.name_figure``; of one report each is there once. Empty in reports of an earlier version.
+        group: of what sort it is, where tables or charts state many of it: documents explain that sort once, and only workbooks and pages
+            list each. Empty: it has a small number wherever it is stated.
     """
 
     no: int
@@ -44,6 +47,8 @@ class Figure:
     source: str = ""
     cases: str | None = None
     why: str = ""
+    key: str = ""
+    group: str = ""
 
 
 # ---- Blocks ----
@@ -77,10 +82,11 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How a key figure changed: ``title`` such as 环比, ``text`` such as +2.6 %."""
+    """How a key figure changed: ``title`` such as 环比, ``text`` such as +2.6 %; ``figure``: number of the earlier figure."""
 
     title: str
     text: str
+    figure: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +133,12 @@ class LegendClass:
 
 @dataclass(frozen=True, slots=True)
 class MapArea:
-    """An area of a map: its code, the place of its class in the legend (``None``: not told), and its value as it is shown."""
+    """An area of a map: its code, the place of its class in the legend (``None``: not told), its value as it is shown, and its figure."""
 
     code: str
     place: int | None
     text: str
+    figure: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,7 @@ class Map:
         alt: what it shows, for readers who do not see it.
         view, measure, level: what the picture is of, so that a screen can show the same live; empty: nobody says.
         areas: its areas with their classes, where areas are coloured.
+        figure: number of the figure that is the area's own value.
     """
 
     title: str
@@ -161,6 +169,7 @@ class Map:
     measure: str = ""
     level: str = ""
     areas: tuple[MapArea, ...] = ()
+    figure: int | None = None
 
 
 Align = Literal["left", "right", "centre"]
@@ -170,11 +179,21 @@ Mark = Literal["", "above", "below"]
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number in a table: as it is shown, and as it is."""
+    """A number in a table: as it is shown, and as it is; ``figure``: number of the figure that it states."""
 
     text: str
     value: float | None
     bold: bool = False
+    figure: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """A numerator and a denominator in a table, written as 111 / 116; ``figure``: number of the figure that they make."""
+
+    numerator: float
+    denominator: float
+    figure: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +213,7 @@ class Bar:
     share: float
 
 
-Cell = str | Number | Interval | Bar
+Cell = str | Number | Fraction | Interval | Bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +274,14 @@ class Point:
         value: its height.
         before: the same of the period that it is compared with, drawn as a tick; ``None`` where there is none.
         quiet: whether it is drawn lighter, such as a weekend.
+        figure: number of the figure that its height states.
     """
 
     label: str
     value: float
     before: float | None = None
     quiet: bool = False
+    figure: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

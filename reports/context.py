@@ -6,7 +6,7 @@ what the kind says.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 from data.core.i18n import t
 from data.core.period import Period
@@ -15,25 +15,13 @@ from data.figures.reports import AreaReport, Unit, fetch_report, fetch_units
 from data.indicators.questions import IndicatorQuestion
 from data.indicators.reports import fetch_indicators
 from data.indicators.types import IndicatorAnswer, IndicatorValue
-from data.queries.figures import NO_FILTERS
-from reports.content import Figure
+from data.queries.figures import NO_FILTERS as EVERYTHING
+from reports.cases import NO_FILTERS, link_reported
 from reports.content import Unit as Counted
-from reports.periods import Step, name_period, shift, write_moment, year_before
+from reports.figures import Defence, Figures, name_figure
+from reports.periods import Step, name_period, shift, write_moment, write_span, year_before
 
 Named = Mapping[str, Any]
-
-
-class Defence(TypedDict, total=False):
-    """How a figure can be defended; see ``reports.content.Figure``."""
-
-    numerator: float | None
-    denominator: float | None
-    low: float | None
-    high: float | None
-    definition: str
-    source: str
-    cases: str | None
-    why: str
 
 
 @dataclass(slots=True)
@@ -47,7 +35,7 @@ class Context:
         step, period: how long the period is, and its days.
         viewer: the reader, with rights and language.
         beside: codes of other areas with which the area is compared.
-        figures: what was cited so far, by number.
+        figures: what was cited so far.
     """
 
     area: str
@@ -55,7 +43,7 @@ class Context:
     period: Period
     viewer: Viewer
     beside: tuple[str, ...] = ()
-    figures: list[Figure] = field(default_factory=list)
+    figures: Figures = field(default_factory=Figures)
     _reports: dict[Period, AreaReport] = field(default_factory=dict)
     _units: dict[tuple[str | None, Period], list[Unit]] = field(default_factory=dict)
     _indicators: dict[tuple[Any, ...], IndicatorAnswer] = field(default_factory=dict)
@@ -114,7 +102,7 @@ class Context:
         """The areas of a level inside the area, with their totals; ``None``: its children."""
         key = (level, period or self.period)
         if key not in self._units:
-            self._units[key] = await fetch_units(self.area, level, key[1], NO_FILTERS, self.viewer)
+            self._units[key] = await fetch_units(self.area, level, key[1], EVERYTHING, self.viewer)
         return self._units[key]
 
     async def indicators(
@@ -133,28 +121,26 @@ class Context:
         return answer["groups"][0]["values"][0]
 
     def at(self, area: str) -> "Context":
-        """The same for another area; what is asked there is kept there."""
-        return Context(area, self.step, self.period, self.viewer)
+        """The same for another area; what is asked there is kept there, what is cited there is cited in this report."""
+        return Context(area, self.step, self.period, self.viewer, figures=self.figures)
 
     # ---- Figures ----
 
-    def cite(self, label: str, value: float | None, unit: Counted, **defence: Unpack[Defence]) -> int:
-        """Enter a figure into the report's list; returns its number, which stands beside it wherever it is stated.
+    def key(self, code: str, period: Period | str | None = None, area: str | None = None, **filters: str) -> str:
+        """The identity of a figure, see ``reports.figures.name_figure``: of this area and period, or of others."""
+        written = period if isinstance(period, str) else write_span(period or self.period)
+        return name_figure(code, area or self.area, written, **filters)
 
-        The same figure stated again keeps its number.
-        """
-        figure = Figure(len(self.figures) + 1, label, value, unit, **defence)
-        for known in self.figures:
-            if (known.label, known.value, known.unit, known.numerator, known.denominator) == (
-                figure.label,
-                figure.value,
-                figure.unit,
-                figure.numerator,
-                figure.denominator,
-            ):
-                return known.no
-        self.figures.append(figure)
-        return figure.no
+    def cite(self, key: str, label: str, value: float | None, unit: Counted, **defence: Unpack[Defence]) -> int:
+        """Enter a figure into the report's list; returns its number. See ``reports.figures.Figures.cite``."""
+        return self.figures.cite(key, label, value, unit, **defence)
+
+    async def link_reported(
+        self, area: str | None = None, period: Period | None = None, filters: Mapping[str, str] = NO_FILTERS
+    ) -> str | None:
+        """Address of the cases reported, see ``reports.cases``; ``None`` for a reader who sees no single case here."""
+        seen = (await self.report())["seen"]["cases"]
+        return link_reported(area or self.area, period or self.period, filters) if seen else None
 
     async def source(self) -> str:
         """From what the figures of cases are counted: a sentence."""

@@ -23,6 +23,11 @@ def percent(share: float | None) -> str:
     return f"{share * 100:.1f}"
 
 
+def fraction(numerator: float | None, denominator: float | None) -> str:
+    """A fraction in a table: 111 / 116."""
+    return f"{whole(numerator)} / {whole(denominator)}"
+
+
 def signed(n: float, digits: int = 0) -> str:
     """A difference with its sign: +72, −9; 0 has none."""
     text = f"{abs(n):,.{digits}f}"

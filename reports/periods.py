@@ -153,6 +153,15 @@ def write_period(step: Step, period: Period) -> str:
     return {"day": f"{start}", "month": f"{start:%Y-%m}", "year": f"{start.year}"}[step]
 
 
+def write_span(period: Period) -> str:
+    """The shortest text from which ``parse_period`` makes this period: that of a day, week, month, quarter or year, if it is one."""
+    for step, _ in _FORMS:
+        written = write_period(step, period)
+        if parse_period(written)[1] == period:
+            return written
+    return write_period("own", period)
+
+
 def year_before(step: Step, period: Period) -> Period:
     """The same period one year earlier (同比). Days and weeks: 52 weeks earlier, so that days of the week are the same."""
     if step in _MONTHS:

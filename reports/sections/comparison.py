@@ -1,15 +1,18 @@
 """Up to six areas side by side: the same figures of each, with fractions, and the words whether a difference may be chance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from data.core.i18n import t
 from data.core.intervals import share_difference_interval
 from data.figures.types import AreaReport
 from data.indicators.definitions import INDICATORS
-from data.indicators.types import IndicatorValue
-from reports.content import Cell, Column, Note, Number, Section, Table
+from data.indicators.types import IndicatorTold, IndicatorValue
+from reports.citing import cite_indicator, cite_overdue, cite_reported, name_label
+from reports.content import Cell, Column, Note, Number, Section, Table, Unit
 from reports.context import Context
+from reports.figures import NOW
 from reports.numbers import one_digit, percent, whole
 
 USUAL = ("on_time_closing_rate", "proactive_share", "valid_report_rate", "duplicate_rate", "handling_median", "satisfaction_rate")
@@ -23,11 +26,10 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
     lang, codes = context.lang, tuple(options.get("codes", USUAL))
     places = [context, *(context.at(code) for code in context.beside)]
     reports = [await place.report() for place in places]
-    rows = [_count_row(context, reports, label, read) for label, read in _counts(context)]
-    titles = {told["code"]: told["title"] for told in (await context.indicators("none", codes))["indicators"]}
-    for code in codes:
-        values = [await place.indicator(code) for place in places]
-        rows.append((titles[code], *_tell(context, values, INDICATORS[code].kind == "share")))
+    rows = await _list_counts(context, reports)
+    for told in (await context.indicators("none", codes))["indicators"]:
+        values = [await place.indicator(told["code"]) for place in places]
+        rows.append((told["title"], *await _tell(context, told, values, reports)))
     columns = (Column(t(lang, "Figure"), stretch=1.2), *(Column(context.name(one), "right", 1) for one in reports))
     note = Note(
         t(lang, "A star: the share differs from that of the first area by more than chance explains (95 % interval, Newcombe 1998).")
@@ -35,38 +37,65 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
     return Section(t(lang, "Areas side by side"), (Table(columns, tuple(rows)), note))
 
 
-def _counts(context: Context) -> Sequence[tuple[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _Stock:
+    """A row of what there is: its code among figures, its label, how it is read, its unit, and how it was counted."""
+
+    code: str
+    label: str
+    read: Callable[[AreaReport], float | None]
+    unit: Unit
+    definition: str
+
+
+async def _list_counts(context: Context, reports: Sequence[AreaReport]) -> list[tuple[Cell, ...]]:
+    """Rows of numbers that are no indicators."""
     lang = context.lang
-
-    def per_thousand(one: AreaReport) -> float | None:
-        people = one["population"]["total"]
-        return one["incidents"]["total"] / people * 1000 if people else None
-
-    return (
-        (t(lang, "Cases reported"), lambda one: one["incidents"]["total"]),
-        (t(lang, "Cases per 1,000 residents"), per_thousand),
-        (t(lang, "Overdue and open"), lambda one: one["incidents"]["overdue_at_end"]),
-        (t(lang, "Residents"), lambda one: one["population"]["total"]),
-        (t(lang, "Buildings"), lambda one: one["buildings"]["total"]),
+    reported: list[Cell] = [t(lang, "Cases reported")]
+    late: list[Cell] = [t(lang, "Overdue and open")]
+    for one in reports:
+        n, m = one["incidents"]["total"], one["incidents"]["overdue_at_end"]
+        reported.append(Number(whole(n), n, figure=await cite_reported(context, n, area=one)))
+        late.append(Number(whole(m), m, figure=await cite_overdue(context, m, area=one)))
+    per_thousand = _Stock(
+        "reported_per_thousand",
+        t(lang, "Cases per 1,000 residents"),
+        lambda one: one["incidents"]["total"] / people * 1000 if (people := one["population"]["total"]) else None,
+        "cases",
+        t(lang, "Cases reported in the period ÷ registered residents × 1,000."),
     )
+    people, houses = t(lang, "Registered residents."), t(lang, "Buildings of the base map.")
+    residents = _Stock("residents", t(lang, "Residents"), lambda one: one["population"]["total"], "people", people)
+    buildings = _Stock("buildings", t(lang, "Buildings"), lambda one: one["buildings"]["total"], "buildings", houses)
+    rest = [_tell_stock(context, reports, one) for one in (per_thousand, residents, buildings)]
+    return [tuple(reported), rest[0], tuple(late), *rest[1:]]
 
 
-def _count_row(context: Context, reports: Sequence[AreaReport], label: str, read: Any) -> tuple[Cell, ...]:
-    values = [read(one) for one in reports]
-    cells = [Number(one_digit(n) if isinstance(n, float) else whole(n), n) for n in values]
-    return (label, *cells)
+def _tell_stock(context: Context, reports: Sequence[AreaReport], one: _Stock) -> tuple[Cell, ...]:
+    cells: list[Cell] = [one.label]
+    for report in reports:
+        n, no = one.read(report), None
+        if n is not None:
+            key = context.key(one.code, None if one.unit == "cases" else NOW, report["code"])
+            label = name_label(context, one.label, context.name(report))
+            no = context.cite(key, label, n, one.unit, definition=one.definition, group=one.label)
+        cells.append(Number(one_digit(n) if isinstance(n, float) else whole(n), n, figure=no))
+    return tuple(cells)
 
 
-def _tell(context: Context, values: Sequence[IndicatorValue], is_share: bool) -> list[Cell]:
+async def _tell(context: Context, told: IndicatorTold, values: Sequence[IndicatorValue], reports: Sequence[AreaReport]) -> list[Cell]:
     made: list[Cell] = []
-    for one in values:
+    for one, report in zip(values, reports, strict=True):
         if one["value"] is None:
             made.append(Number(whole(None), None))
-        elif is_share:
+            continue
+        no = await cite_indicator(context, told, one, area=report)
+        if INDICATORS[told["code"]].kind == "share":
             star = _MARK if differs(one, values[0]) else ""
-            made.append(Number(f"{percent(one['value'])}%{star} ({whole(one['numerator'])}/{whole(one['denominator'])})", one["value"]))
+            text = f"{percent(one['value'])}%{star} ({whole(one['numerator'])}/{whole(one['denominator'])})"
         else:
-            made.append(Number(t(context.lang, "{n} hours", n=one_digit(one["value"])), one["value"]))
+            text = t(context.lang, "{n} hours", n=one_digit(one["value"]))
+        made.append(Number(text, one["value"], figure=no))
     return made
 
 

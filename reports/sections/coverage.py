@@ -7,8 +7,9 @@ from data.core.i18n import t
 from data.indicators.coverage import fetch_coverage
 from data.indicators.types import Coverage, CoverageAnswer
 from layers.style.wording import level_name
-from reports.content import Aside, Block, Cell, Column, Note, Number, Section, Table
+from reports.content import Aside, Block, Cell, Column, Fraction, Note, Number, Section, Table
 from reports.context import Context
+from reports.figures import NOW
 from reports.numbers import percent, whole
 
 MOST_NAMED = 60
@@ -40,25 +41,36 @@ async def make(context: Context, _options: Mapping[str, Any]) -> Section | None:
 
 
 async def _row(context: Context, one: Coverage, title: str, answer: CoverageAnswer) -> tuple[Cell, ...]:
-    lang, all_of, staffed = context.lang, one["areas"], one["staffed"]
+    lang, all_of, staffed, no = context.lang, one["areas"], one["staffed"], None
+    source = t(lang, "Areas and units as they stand on the day of the data.")
     if staffed is not None:
         seen = t(lang, "with a head or a worker of a unit") if answer["workers_seen"] else t(lang, "with a head")
-        context.cite(
+        no = context.cite(
+            context.key("coverage", NOW, level=one["level"]),
             t(lang, "Coverage: {level}", level=title),
             staffed / all_of,
             "share",
             numerator=staffed,
             denominator=all_of,
             definition=t(lang, "Areas of this level {seen} ÷ all of them.", seen=seen),
-            source=t(lang, "Areas and units as they stand on the day of the data."),
+            source=source,
         )
 
-    def told(n: int | None) -> Number:
-        return Number(f"{whole(n)} / {whole(all_of)}" if n is not None else whole(None), n)
+    def told(by: str, label: str, n: int | None) -> Cell:
+        if n is None:
+            return Number(whole(None), None)
+        key, named = context.key(f"coverage_{by}", NOW, level=one["level"]), t(lang, "{figure}: {name}", figure=label, name=title)
+        definition = t(lang, "Areas of this level with one ÷ all of them.")
+        told = context.cite(
+            key, named, n / all_of, "share", numerator=n, denominator=all_of, definition=definition, source=source, group=label
+        )
+        return Fraction(n, all_of, told)
 
     share = None if staffed is None else staffed / all_of
     text = whole(None) if share is None else f"{percent(share)}%"
-    return title, told(one["headed"]), told(one["with_worker"]), told(staffed), Number(text, share, bold=True)
+    headed, working = told("head", t(lang, "With a head"), one["headed"]), told("worker", t(lang, "With a worker"), one["with_worker"])
+    either = Number(whole(None), None) if staffed is None else Fraction(staffed, all_of)
+    return title, headed, working, either, Number(text, share, bold=True, figure=no)
 
 
 def _name_gaps(context: Context, one: Coverage, title: str) -> Aside:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from data.core.i18n import t
+from data.figures.types import Incidents
 from layers.style.wording import local_label
-from reports.content import Block, Bullets, Piece, Section
+from reports.content import Block, Bullets, Piece, Section, Sentence
 from reports.context import Context
 from reports.numbers import percent, whole
 from reports.periods import write_day, write_moment
+from reports.summary.pieces import fill
 
 
 async def make(context: Context, _options: Mapping[str, Any]) -> Section | None:
@@ -16,15 +18,13 @@ async def make(context: Context, _options: Mapping[str, Any]) -> Section | None:
     lang, report = context.lang, await context.report()
     cases, city, people = report["incidents"], report["city"], report["population"]
     points = [t(lang, "The figures stand for {moment}.", moment=write_moment(city["as_of"], lang))]
+    unplaced: list[Sentence] = []
     if city["newest_case"]:
         points.append(t(lang, "The newest case is of {day}.", day=write_day(city["newest_case"], lang)))
     if not await context.is_over():
         points.append(t(lang, "The period is not over: its figures are not final."))
     if cases["unplaced"]:
-        share = percent(cases["unplaced"] / cases["total"] if cases["total"] else None)
-        points.append(
-            t(lang, "{n} cases ({share}%) have no place: they count, and are on no map.", n=whole(cases["unplaced"]), share=share)
-        )
+        unplaced.append(tuple(await _say_unplaced(context, cases)))
     if cases["withheld"]:
         names = ", ".join(local_label(code, report["categories"].get(code), lang) for code in cases["withheld"])
         points.append(t(lang, "Sensitive categories are not counted for this reader: {names}.", names=names))
@@ -37,5 +37,22 @@ async def make(context: Context, _options: Mapping[str, Any]) -> Section | None:
     if city["is_demo"]:
         points.append(t(lang, "Everything here is invented: this is a demo city."))
     points.append(t(lang, "Data version {n}.", n=city["data_version"]))
-    blocks: tuple[Block, ...] = (Bullets(tuple((Piece(text),) for text in points)),)
+    blocks: tuple[Block, ...] = (Bullets((*((Piece(text),) for text in points[:-1]), *unplaced, (Piece(points[-1]),))),)
     return Section(t(lang, "Data notes"), blocks)
+
+
+async def _say_unplaced(context: Context, cases: Incidents) -> list[Piece]:
+    lang, n, total = context.lang, cases["unplaced"], cases["total"]
+    no = context.cite(
+        context.key("reported_unplaced"),
+        t(lang, "Cases reported without a place"),
+        n,
+        "cases",
+        numerator=n,
+        denominator=total,
+        definition=t(lang, "Cases reported in the period of which neither a point nor a grid is known."),
+        source=await context.source(),
+    )
+    share = percent(n / total if total else None)
+    sentence = "{n} cases ({share}%) have no place: they count, and are on no map."
+    return fill(lang, sentence, n=Piece(whole(n), figure=no), share=share)

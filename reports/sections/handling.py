@@ -36,7 +36,9 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
     lang = context.lang
     points = [_tell(context, found, share, source) for share in QUANTILE_SENTENCES]
     still = found.curve.cases - found.curve.events
-    state = fill(lang, "Of {all} cases reported in the period, {n} are still open.", all=whole(found.curve.cases), n=whole(still))
+    followed = _cite_cases(context, "handling_cases", t(lang, "Cases with a handling time, open or closed"), found.curve.cases, source)
+    waiting = _cite_cases(context, "handling_open", t(lang, "Of these, still open"), still, source)
+    state = fill(lang, "Of {all} cases reported in the period, {n} are still open.", all=followed, n=waiting)
     blocks = (Paragraph(join(lang, *points, state)), _draw(context, found), Note(_explain(context, found)))
     return Section(t(lang, "Handling times"), blocks, bool(options.get("new_page", False)))
 
@@ -46,6 +48,7 @@ def _tell(context: Context, found: Handling, share: float, source: str) -> Sente
     quantile: Quantile = found.curve.quantile(share)
     lang = context.lang
     no = context.cite(
+        context.key(f"handling_{share * 100:.0f}"),
         t(lang, QUANTILE_WORDS[share]),
         quantile.value,
         "hours",
@@ -61,6 +64,11 @@ def _tell(context: Context, found: Handling, share: float, source: str) -> Sente
     if quantile.value is None:
         return (Piece(t(lang, UNREACHED_SENTENCES[share]), True, no),)
     return tuple(fill(lang, QUANTILE_SENTENCES[share], True, n=Piece(one_digit(quantile.value), figure=no)))
+
+
+def _cite_cases(context: Context, code: str, label: str, n: int, source: str) -> Piece:
+    definition = t(context.lang, "Cases reported in the period, without void ones, duplicates, other bodies' and those of unknown hours.")
+    return Piece(whole(n), figure=context.cite(context.key(code), label, n, "cases", definition=definition, source=source))
 
 
 def _draw(context: Context, found: Handling) -> Curve:

@@ -6,10 +6,10 @@ from typing import Any
 from data.core.i18n import t
 from data.indicators.definitions import INDICATORS
 from data.indicators.types import IndicatorValue
-from reports.content import Cell, Column, Note, Number, Section, Table
+from reports.citing import cite_indicator
+from reports.content import Cell, Column, Fraction, Note, Number, Section, Table
 from reports.context import Context
 from reports.numbers import one_digit, percent, signed, whole
-from reports.sections.key_figures import cite_indicator
 
 USUAL = tuple(code for code, one in INDICATORS.items() if one.kind in ("share", "mean", "median"))
 _REASON_TITLES = {
@@ -31,9 +31,11 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
         then = {value["indicator"]: value for value in earlier["groups"][0]["values"]}
     rows: list[tuple[Cell, ...]] = []
     for told, value in zip(answer["indicators"], answer["groups"][0]["values"], strict=True):
-        if value["value"] is not None:
-            await cite_indicator(context, told, value)
-        rows.append((told["title"], *_tell(context, value, then.get(value["indicator"]))))
+        no = None if value["value"] is None else await cite_indicator(context, told, value, single=True)
+        before = then.get(value["indicator"])
+        known = before is not None and before["value"] is not None
+        ago = await cite_indicator(context, told, before, context.before) if before is not None and known else None
+        rows.append((told["title"], *_tell(context, value, before, no, ago)))
     columns = (
         Column(t(lang, "Indicator"), stretch=1),
         Column(t(lang, "Value"), "right"),
@@ -46,19 +48,19 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
     return Section(title, (Table(columns, tuple(rows)), note))
 
 
-def _tell(context: Context, value: IndicatorValue, then: IndicatorValue | None) -> tuple[Cell, ...]:
+def _tell(context: Context, value: IndicatorValue, then: IndicatorValue | None, figure: int | None, ago: int | None) -> tuple[Cell, ...]:
     lang, number = context.lang, value["value"]
     if number is None:
         return Number(whole(None), None), t(lang, _REASON_TITLES.get(value["reason"] or "", "nothing to count")), "", ""
     is_share = value["low"] is not None
     shown = f"{percent(number)}%" if is_share else t(lang, "{n} hours", n=one_digit(number))
     n, d = value["numerator"], value["denominator"]
-    fraction = f"{whole(n)} / {whole(d)}" if is_share else t(lang, "{n} cases", n=whole(d))
+    fraction: Cell = Fraction(n or 0, d or 0) if is_share else Number(t(lang, "{n} cases", n=whole(d)), d)
     interval = f"{percent(value['low'])}–{percent(value['high'])}" if is_share else ""
     before = then["value"] if then else None
-    change = ""
+    change: Cell = ""
     if before is not None:
-        change = (
-            t(lang, "{n} pts", n=signed((number - before) * 100, 1)) if is_share else t(lang, "{n} hours", n=signed(number - before, 1))
-        )
-    return Number(shown, number, bold=True), fraction, interval, change
+        more = (number - before) * (100 if is_share else 1)
+        text = t(lang, "{n} pts", n=signed(more, 1)) if is_share else t(lang, "{n} hours", n=signed(more, 1))
+        change = Number(text, more, figure=ago)
+    return Number(shown, number, bold=True, figure=figure), fraction, interval, change

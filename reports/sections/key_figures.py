@@ -1,15 +1,19 @@
 """Key figures: cases, shares with their fraction, what is overdue; against the period before and a year before, with their recent past."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from data.core.i18n import t
+from data.core.period import Period
 from data.figures.types import AreaReport
 from data.indicators.definitions import INDICATORS
 from data.indicators.trends import STEPS, TOLD, TrendQuestion, fetch_trend
-from data.indicators.types import IndicatorTold, IndicatorValue, TrendPoint
+from data.indicators.types import IndicatorValue, TrendPoint
+from reports.citing import cite_indicator, cite_overdue, cite_reported
 from reports.content import Change, KeyFigure, KeyFigures, Section
 from reports.context import Context
+from reports.figures import NOW
 from reports.numbers import one_digit, percent, relative_change, signed, whole
 from reports.sections.place import define_people
 
@@ -35,12 +39,12 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
 
 async def _tell_reported(context: Context) -> KeyFigure:
     lang, total = context.lang, (await context.report())["incidents"]["total"]
-    label = t(lang, "Cases reported")
-    definition = t(lang, "Cases of all sources reported in the period, with duplicates and void ones.")
-    no = context.cite(label, total, "cases", definition=definition, source=await context.source())
+    label, no = t(lang, "Cases reported"), await cite_reported(context, total, single=True)
 
-    def compare(then: AreaReport) -> str | None:
-        return relative_change(total, then["incidents"]["total"])
+    async def compare(then: AreaReport, period: Period) -> Change | None:
+        before = then["incidents"]["total"]
+        text = relative_change(total, before)
+        return None if text is None else Change("", text, await cite_reported(context, before, period))
 
     past = tuple(point["denominator"] for point in await _past(context, "proactive_share"))
     # Of a period that is not over, so many a day would be too few.
@@ -51,12 +55,11 @@ async def _tell_reported(context: Context) -> KeyFigure:
 async def _tell_overdue(context: Context) -> KeyFigure:
     lang, cases = context.lang, (await context.report())["incidents"]
     late, waiting = cases["overdue_at_end"], cases["open_at_end"]
-    label = t(lang, "Overdue and open")
-    definition = t(lang, "Open and beyond the deadline when the last day of the period ended; paused cases do not count.")
-    no = context.cite(label, late, "cases", numerator=late, denominator=waiting, definition=definition, source=await context.source())
+    label, no = t(lang, "Overdue and open"), await cite_overdue(context, late, waiting, single=True)
 
-    def compare(then: AreaReport) -> str | None:
-        return t(lang, "{n} cases", n=signed(late - then["incidents"]["overdue_at_end"]))
+    async def compare(then: AreaReport, period: Period) -> Change:
+        before = then["incidents"]["overdue_at_end"]
+        return Change("", t(lang, "{n} cases", n=signed(late - before)), await cite_overdue(context, before, period=period))
 
     share = percent(late / waiting if waiting else None)
     detail = t(lang, "{share}% of {n} open", share=share, n=whole(waiting)) if waiting else t(lang, "no case is open")
@@ -68,20 +71,24 @@ async def _tell_residents(context: Context) -> KeyFigure | None:
     people, label = report["population"], t(lang, "Residents")
     if people["total"] is None:
         return None
-    no = context.cite(label, people["total"], "people", definition=define_people(context, report, "people"))
+    definition = define_people(context, report, "people")
+    no = context.cite(context.key("residents", NOW), label, people["total"], "people", definition=definition)
     households = people["households"]
     detail = t(lang, "{n} households", n=whole(households)) if households else ""
+    if households:
+        counted = define_people(context, report, "households")
+        context.cite(context.key("households", NOW), t(lang, "Households"), households, "households", definition=counted, group=label)
     return KeyFigure(label, whole(people["total"]), t(lang, "persons"), no, detail)
 
 
-async def _compare(context: Context, compare: Callable[[AreaReport], str | None]) -> tuple[Change, ...]:
+async def _compare(context: Context, compare: Callable[[AreaReport, Period], Awaitable[Change | None]]) -> tuple[Change, ...]:
     """Changes against earlier periods, as far as the city has cases of them; none while the period is not over."""
     made = []
     for title, period in context.compared() if await context.is_over() else ():
         then = await context.report(period)
-        text = compare(then) if then["incidents"]["total"] else None
-        if text is not None:
-            made.append(Change(title, text))
+        change = await compare(then, period) if then["incidents"]["total"] else None
+        if change is not None:
+            made.append(replace(change, title=title))
     return tuple(made)
 
 
@@ -95,32 +102,16 @@ async def _tell_indicator(context: Context, code: str) -> KeyFigure | None:
     if value["value"] is None:
         return None
     told, is_share = (await context.indicators("none", (code,)))["indicators"][0], INDICATORS[code].kind == "share"
-    no = await cite_indicator(context, told, value)
+    no = await cite_indicator(context, told, value, single=True)
     past = tuple(point["value"] for point in await _past(context, code)) if code in TOLD else ()
     made = []
     for title, period in context.compared() if await context.is_over() else ():
-        then = (await context.indicator(code, period=period))["value"]
-        if then is not None:
-            made.append(Change(title, _difference(context, value["value"], then, is_share)))
+        then = await context.indicator(code, period=period)
+        if then["value"] is not None:
+            earlier = await cite_indicator(context, told, then, period)
+            made.append(Change(title, _difference(context, value["value"], then["value"], is_share), earlier))
     shown, unit = (percent(value["value"]), "%") if is_share else (one_digit(value["value"]), t(context.lang, "hours"))
     return KeyFigure(told["title"], shown, unit, no, write_fraction(context, value), tuple(made), past)
-
-
-async def cite_indicator(context: Context, told: IndicatorTold, value: IndicatorValue, label: str | None = None) -> int:
-    """Enter an indicator's value into the list of figures; returns its number."""
-    definition = t(context.lang, "{numerator}; counted on: {denominator}.", numerator=told["numerator"], denominator=told["denominator"])
-    return context.cite(
-        label or told["title"],
-        value["value"],
-        "share" if told["unit"] == "share" else "hours",
-        numerator=value["numerator"],
-        denominator=value["denominator"],
-        low=value["low"],
-        high=value["high"],
-        definition=definition,
-        source=await context.source(),
-        cases=value["denominator_cases"],
-    )
 
 
 def write_fraction(context: Context, value: IndicatorValue) -> str:

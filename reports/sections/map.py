@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from data.core.errors import UnknownName
 from data.core.i18n import t
-from data.figures.types import AreaReport
+from data.figures.types import AreaReport, Unit
 from data.places.ground import fetch_largest_buildings
 from data.places.outlines import fetch_cases
 from data.queries.figures import NO_FILTERS
@@ -24,6 +24,7 @@ from reports.context import Context
 from reports.drawing.colours import colour
 from reports.maps import words
 from reports.maps.choropleth import draw_choropleth
+from reports.maps.citing import cite_value
 from reports.maps.density import Density, Spot, draw_density
 from reports.maps.furniture import format_length
 from reports.maps.gather import Coloured, Size, colour_areas, fetch_base, fetch_names_above, fetch_shapes, make_areas, place_of
@@ -97,11 +98,14 @@ async def _map_areas(
         view="areas",
         measure=coloured.classes.name,
         level=coloured.level,
-        areas=tuple(
-            MapArea(unit["code"], coloured.classes.of[unit["code"]], coloured.classes.format_value_of(unit["code"], context.lang))
-            for unit in coloured.units
-        ),
+        areas=tuple([await _tell_area(context, coloured, unit) for unit in coloured.units]),
+        figure=await cite_value(context, coloured.classes.name, report),
     )
+
+
+async def _tell_area(context: Context, coloured: Coloured, unit: Unit) -> MapArea:
+    code, classes = unit["code"], coloured.classes
+    return MapArea(code, classes.of[code], classes.format_value_of(code, context.lang), await cite_value(context, classes.name, unit))
 
 
 async def _map_cases(context: Context, report: AreaReport, areas: list[Area], base: Base, size: Size) -> Map:

@@ -14,8 +14,11 @@ from data.indicators.waiting import fetch_waiting
 from data.queries.case_filters import NO_FILTERS, CaseFilters
 from data.queries.case_list import Order
 from layers.style.wording import STAGE_TITLES
+from reports.cases import link_overdue
+from reports.citing import name_label
 from reports.content import Block, Cell, Column, Note, Number, Paragraph, Piece, Section, Table
 from reports.context import Context
+from reports.figures import NOW
 from reports.numbers import whole
 
 MOST_UNITS, MOST_CASES = 20, 12
@@ -37,25 +40,36 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
         return None
     if not answer["overdue"]:
         return Section(title, (Paragraph((Piece(t(lang, "No open case is beyond its deadline.")),)),))
-    no = context.cite(
-        t(lang, "Overdue as it stands"),
-        answer["overdue"],
-        "cases",
-        definition=t(lang, "Open and beyond the deadline at the moment of the data; paused cases do not count."),
-        source=await context.source(),
-    )
+    source = await context.source()
+    no = _cite(context, answer["overdue"], source)
     units, most = _by_unit(answer), int(options.get("units", MOST_UNITS))
     with_unit = sum(bool(one["unit"]) for one in units)
     first = t(lang, "{n} cases are overdue, with {units} units.", n=whole(answer["overdue"]), units=whole(with_unit))
     blocks: list[Block] = [
         Paragraph((Piece(first, figure=no),)),
-        _list_units(context, units[:most], answer["as_of"]),
+        _list_units(context, units[:most], answer["as_of"], source),
     ]
     if len(units) > most:
         blocks.append(Note(t(lang, "The first {n} of {all}, by the oldest case.", n=most, all=len(units))))
     names = {one["unit"]: (one["unit_name"], one["unit_name_en"]) for one in units}
     blocks.append(_list_cases(context, oldest, names, answer["as_of"]))
     return Section(title, tuple(blocks), bool(options.get("new_page", False)))
+
+
+def _cite(context: Context, n: int, source: str, of: str = "", **whose: str) -> int:
+    """Enter the overdue cases as they stand, of all units or of one."""
+    lang = context.lang
+    label = t(lang, "Overdue as it stands")
+    return context.cite(
+        context.key("overdue", NOW, **whose),
+        name_label(context, label, of),
+        n,
+        "cases",
+        definition=t(lang, "Open and beyond the deadline at the moment of the data; paused cases do not count."),
+        source=source,
+        cases=link_overdue(context.area, whose),
+        group=label if of else "",
+    )
 
 
 def _by_unit(answer: WaitingAnswer) -> list[Waiting]:
@@ -75,7 +89,7 @@ def _by_unit(answer: WaitingAnswer) -> list[Waiting]:
     return sorted(found.values(), key=lambda one: (one["oldest_due"] or "", one["unit"] or ""))
 
 
-def _list_units(context: Context, units: Sequence[Waiting], as_of: str) -> Table:
+def _list_units(context: Context, units: Sequence[Waiting], as_of: str, source: str) -> Table:
     lang = context.lang
 
     def row(one: Waiting) -> tuple[Cell, ...]:
@@ -84,10 +98,11 @@ def _list_units(context: Context, units: Sequence[Waiting], as_of: str) -> Table
         )
         head = context.name({"name": one["unit_head"], "name_en": one["unit_head_en"]})
         late = _days_between(one["oldest_due"], as_of)
+        no = _cite(context, one["overdue"], source, name, **({"unit": one["unit"]} if one["unit"] else {"with_unit": "false"}))
         return (
             name,
             head,
-            Number(whole(one["overdue"]), one["overdue"], bold=True),
+            Number(whole(one["overdue"]), one["overdue"], bold=True, figure=no),
             Number(_late(context, late), late),
             one["oldest_case"] or "",
         )

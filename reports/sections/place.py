@@ -9,11 +9,15 @@ from data.core.viewer import Lang
 from data.figures.types import AreaReport
 from layers.style.wording import level_name, local_label
 from reports.content import Block, Cell, Column, Note, Number, Paragraph, Piece, Section, Table
+from reports.content import Unit as Counted
 from reports.context import Context
+from reports.figures import NOW
 from reports.numbers import percent, whole
 from reports.periods import write_day
 
 MOST_KINDS = 12
+_CODES: Mapping[Counted, str] = {"people": "residents", "households": "households", "buildings": "buildings"}
+_PART_WORDS = {"residents": "Residents", "facilities": "Facilities"}
 _AGES_WORDS = {"young": "aged 0 to 14", "middle": "aged 15 to 64", "old": "aged 65 and over"}
 _AGES = ((_AGES_WORDS["young"], 0, 14), (_AGES_WORDS["middle"], 15, 64), (_AGES_WORDS["old"], 65, 199))
 
@@ -28,8 +32,13 @@ async def make(context: Context, _options: Mapping[str, Any]) -> Section | None:
     blocks.append(Table(columns, tuple(await _rows(context, report))))
     kinds = sorted(report["facilities"]["by_kind"].items(), key=lambda one: -one[1])
     if kinds:
-        names = [(local_label(code, report["kinds"].get(code), lang), n) for code, n in kinds if n]
-        rows: list[tuple[Cell, ...]] = [(name, Number(whole(n), n)) for name, n in names[:MOST_KINDS]]
+        names = [(code, local_label(code, report["kinds"].get(code), lang), n) for code, n in kinds if n]
+        rows: list[tuple[Cell, ...]] = []
+        for code, name, n in names[:MOST_KINDS]:
+            no = _cite_part(
+                context, "facilities", name, n, t(lang, "Facilities of the base map and of the city's lists."), "count", kind=code
+            )
+            rows.append((name, Number(whole(n), n, figure=no)))
         blocks.append(Table(columns, tuple(rows), t(lang, "Facilities")))
         if len(names) > MOST_KINDS:
             blocks.append(Note(t(lang, "{n} more kinds are left out.", n=len(names) - MOST_KINDS)))
@@ -50,18 +59,20 @@ def _say_head(context: Context, report: AreaReport) -> str:
 
 async def _rows(context: Context, report: AreaReport) -> list[tuple[Cell, ...]]:
     lang, people, buildings = context.lang, report["population"], report["buildings"]
-    rows: list[tuple[str, float | None, str]] = [(t(lang, "Residents"), people["total"], "people")]
+    rows: list[tuple[str, float | None, Counted]] = [(t(lang, "Residents"), people["total"], "people")]
     rows.append((t(lang, "Households"), people["households"], "households"))
     rows.append((t(lang, "Buildings"), buildings["total"], "buildings"))
     made: list[tuple[Cell, ...]] = []
     for label, value, unit in rows:
+        no = None
         if value is not None:
             counted = define_people(context, report, unit) if unit != "buildings" else t(lang, "Buildings of the base map.")
-            context.cite(label, value, unit, definition=counted)  # type: ignore[arg-type]  # one of the units of figures
-        made.append((label, Number(whole(value), value)))
+            no = context.cite(context.key(_CODES[unit], NOW), label, value, unit, definition=counted)
+        made.append((label, Number(whole(value), value, figure=no)))
     if people["total"] and people["ages"]:
         for words, n in group_ages(people["ages"], lang):
-            made.append((words, Number(f"{whole(n)} ({percent(n / people['total'])}%)", n)))
+            no = _cite_part(context, "residents", words, n, define_people(context, report, "people"), "people", age=words)
+            made.append((words, Number(f"{whole(n)} ({percent(n / people['total'])}%)", n, figure=no)))
     if report["area_m2"]:
         made.append((t(lang, "Area, km²"), Number(f"{report['area_m2'] / 1e6:,.2f}", report["area_m2"] / 1e6)))
     return made
@@ -79,6 +90,12 @@ def define_people(context: Context, report: AreaReport, unit: str) -> str:
         return said
     how = t(lang, "Rounded cell by cell to 5, and added up.") if unit == "households" else t(lang, "Rounded to 5.")
     return ("" if lang == "zh" else " ").join((said, how))
+
+
+def _cite_part(context: Context, code: str, name: str, n: int, definition: str, unit: Counted, **which: str) -> int:
+    lang, label = context.lang, t(context.lang, _PART_WORDS[code])
+    named = t(lang, "{figure}: {name}", figure=label, name=name)
+    return context.cite(context.key(code, NOW, **which), named, n, unit, definition=definition, group=label)
 
 
 def group_ages(ages: Mapping[str, int], lang: Lang) -> list[tuple[str, int]]:

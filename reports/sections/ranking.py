@@ -10,10 +10,10 @@ from data.figures.types import Unit
 from data.indicators.definitions import INDICATORS
 from data.indicators.types import IndicatorAnswer, IndicatorGroup, IndicatorValue
 from layers.style.wording import format_area_count, level_name
-from reports.content import Aside, Block, Cell, Column, Interval, Mark, Note, Number, Paragraph, Piece, Scale, Section, Table
+from reports.citing import cite_indicator, cite_overdue, cite_reported
+from reports.content import Aside, Block, Cell, Column, Fraction, Interval, Mark, Note, Number, Paragraph, Piece, Scale, Section, Table
 from reports.context import Context
 from reports.numbers import percent, whole
-from reports.sections.key_figures import cite_indicator
 
 SHARES = tuple(code for code, one in INDICATORS.items() if one.kind == "share")
 Row = tuple[IndicatorGroup, IndicatorValue, Unit | None]
@@ -37,10 +37,12 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
     ranked = sorted((row for row in rows if row[1]["rank"] is not None), key=lambda row: (row[1]["rank"] or 0, row[0]["code"]))
     blocks: list[Block] = [await _introduce(context, answer, ranked, city)]
     if ranked:
-        blocks.append(_table(context, level_name(report, level, context.lang), answer, ranked, city))
+        blocks.append(await _table(context, level_name(report, level, context.lang), answer, ranked, city))
     few = [row for row in rows if row[1]["too_few"]]
     none = [row for row in rows if row[1]["value"] is None]
     if few or none:
+        for group, value, _ in few:  # an aside is a text: its fractions are figures of workbook and page
+            await cite_indicator(context, _told(answer), value, area=group)
         blocks.append(_list_few(context, few, none))
     blocks.append(
         Note(t(context.lang, "95 % intervals by Wilson's method. Areas are ranked from {n} cases on.", n=_told(answer)["fewest"]))
@@ -62,7 +64,7 @@ async def _introduce(context: Context, answer: IndicatorAnswer, ranked: Sequence
     level = answer["by"]
     if not ranked or city["value"] is None:
         return Paragraph((Piece(t(lang, "No area has enough cases to be ranked.")),))
-    no = await cite_indicator(context, _told(answer), city)
+    no = await cite_indicator(context, _told(answer), city, single=True)
     reached = sum((row[1]["value"] or 0) >= city["value"] for row in ranked)
     first = t(
         lang,
@@ -79,7 +81,7 @@ async def _introduce(context: Context, answer: IndicatorAnswer, ranked: Sequence
     return Paragraph((Piece(first, figure=no), Piece(" " if lang == "en" else ""), Piece(how)))
 
 
-def _table(context: Context, level: str, answer: IndicatorAnswer, ranked: Sequence[Row], city: IndicatorValue) -> Table:
+async def _table(context: Context, level: str, answer: IndicatorAnswer, ranked: Sequence[Row], city: IndicatorValue) -> Table:
     lang = context.lang
     low = min([math.floor((row[1]["low"] or 0) * 10) / 10 for row in ranked])
     line = city["value"] or 0
@@ -94,24 +96,32 @@ def _table(context: Context, level: str, answer: IndicatorAnswer, ranked: Sequen
         Column("%", "right"),
         Column(t(lang, "Overdue"), "right"),
     )
-    return Table(columns, tuple(_row(context, one, line) for one in ranked))
+    return Table(columns, tuple([await _row(context, answer, one, line) for one in ranked]))
 
 
-def _row(context: Context, row: Row, line: float) -> tuple[Cell, ...]:
+async def _row(context: Context, answer: IndicatorAnswer, row: Row, line: float) -> tuple[Cell, ...]:
     group, value, unit = row
     share, low, high = value["value"] or 0, value["low"] or 0, value["high"] or 0
     mark: Mark = "above" if low > line else "below" if high < line else ""
-    reported = unit["incidents"]["total"] if unit else None
-    late = unit["incidents"]["overdue_at_end"] if unit else None
+    no = await cite_indicator(context, _told(answer), value, area=group)
     return (
         Number(str(value["rank"]), value["rank"]),
         context.name(group),
-        Number(whole(reported), reported),
-        f"{whole(value['numerator'])} / {whole(value['denominator'])}",
+        await _count(context, unit, "reported"),
+        Fraction(value["numerator"] or 0, value["denominator"] or 0, no),
         Interval(share, low, high, mark),
-        Number(percent(share), share, bold=True),
-        Number(whole(late), late),
+        Number(percent(share), share, bold=True, figure=no),
+        await _count(context, unit, "overdue"),
     )
+
+
+async def _count(context: Context, unit: Unit | None, code: str) -> Number:
+    """The cases reported in an area, or overdue when the period ended."""
+    if unit is None:
+        return Number(whole(None), None)
+    n = unit["incidents"]["total" if code == "reported" else "overdue_at_end"]
+    no = await cite_reported(context, n, area=unit) if code == "reported" else await cite_overdue(context, n, area=unit)
+    return Number(whole(n), n, figure=no)
 
 
 def _list_few(context: Context, few: Sequence[Row], none: Sequence[Row]) -> Aside:

@@ -11,6 +11,7 @@ from babel.dates import format_date
 from data.core.i18n import t
 from data.core.period import Period
 from data.figures.types import AreaReport
+from reports.citing import cite_reported
 from reports.content import Bars, Pair, Point, Section
 from reports.context import Context
 from reports.numbers import whole
@@ -32,29 +33,29 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
         days, before = await context.report(Period.last_days(DAYS_OF_ONE, context.period.end)), None
     else:
         days, before = report, await context.report(context.before) if await context.is_over() else None
-    drawn, by = _draw(context, days, before), options.get("by", "category")
-    return Section("", (drawn if by == "none" else Pair(drawn, list_kinds(context, report, by), 0.53),))
+    drawn, by = await _draw(context, days, before), options.get("by", "category")
+    return Section("", (drawn if by == "none" else Pair(drawn, await list_kinds(context, report, by), 0.53),))
 
 
 # ---- By day ----
 
 
-def _draw(context: Context, report: AreaReport, before: AreaReport | None) -> Bars:
+async def _draw(context: Context, report: AreaReport, before: AreaReport | None) -> Bars:
     days = [(date.fromisoformat(day), n) for day, n in report["incidents"]["by_day"]]
     if len(days) > MOST_DAYS:
-        return _draw_months(context, days)
+        return await _draw_months(context, days)
     # Weeks lie on weeks; other periods are compared as a whole and not day by day.
     then = dict(before["incidents"]["by_day"]) if before and context.step in ("day", "week") and before["incidents"]["total"] else {}
-    points = tuple(
-        Point(_name_day(context, day), n, then.get((day - timedelta(days=context.period.days)).isoformat()), day.isoweekday() > 5)
-        for day, n in days
-    )
+    points = []
+    for day, n in days:
+        no, ago = await cite_reported(context, n, Period(day, day)), (day - timedelta(days=context.period.days)).isoformat()
+        points.append(Point(_name_day(context, day), n, then.get(ago), day.isoweekday() > 5, no))
     lang = context.lang
     unit = t(lang, "cases; black lines: the week before") if then else t(lang, "cases")
-    return Bars(t(lang, "Reported by day"), unit, points, _describe(context, days))
+    return Bars(t(lang, "Reported by day"), unit, tuple(points), _describe(context, days))
 
 
-def _draw_months(context: Context, days: list[tuple[date, int]]) -> Bars:
+async def _draw_months(context: Context, days: list[tuple[date, int]]) -> Bars:
     """Months; those of which the period holds only a part are drawn lighter."""
     lang, months, held = context.lang, dict[date, int](), Counter[date]()
     for day, n in days:
@@ -62,10 +63,12 @@ def _draw_months(context: Context, days: list[tuple[date, int]]) -> Bars:
         held[day.replace(day=1)] += 1
     partial = {month for month in months if held[month] < monthrange(month.year, month.month)[1]}
     form = "LLL" if len(months) <= 12 else "LLL yy" if lang == "en" else "yy-MM"
-    points = tuple(
-        Point(str(format_date(month, form, locale="zh" if lang == "zh" else "en_GB")), n, quiet=month in partial)
-        for month, n in months.items()
-    )
+    points = []
+    for month, n in months.items():
+        own = [day for day, _ in days if day.replace(day=1) == month]
+        no = await cite_reported(context, n, Period(own[0], own[-1]))
+        label = str(format_date(month, form, locale="zh" if lang == "zh" else "en_GB"))
+        points.append(Point(label, n, quiet=month in partial, figure=no))
     unit = t(lang, "cases; lighter: only a part of the month") if partial else t(lang, "cases")
     most, least = max(months, key=lambda one: months[one]), min(months, key=lambda one: months[one])
     said = t(
@@ -76,7 +79,7 @@ def _draw_months(context: Context, days: list[tuple[date, int]]) -> Bars:
         least_month=name_period("month", span_from("month", least), lang),
         least=whole(months[least]),
     )
-    return Bars(t(lang, "Reported by month"), unit, points, said)
+    return Bars(t(lang, "Reported by month"), unit, tuple(points), said)
 
 
 def _name_day(context: Context, day: date) -> str:

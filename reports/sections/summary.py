@@ -11,11 +11,13 @@ from data.figures.reports import Filters
 from data.figures.spans import AreaSpans, SpanCount, count_overdue_since, fetch_category_spans, fetch_spans
 from data.indicators.types import IndicatorValue
 from data.statistics.variation import MOST_SPANS
+from reports.cases import link_list
+from reports.citing import define_indicator
 from reports.content import Section
 from reports.context import Context
-from reports.periods import Step
+from reports.periods import Step, write_span
 from reports.summary.findings import Findings, find_changes
-from reports.summary.inputs import Counts, Inputs, Overdue, Part, Shares
+from reports.summary.inputs import Counts, Inputs, Overdue, Part, Shares, Times
 from reports.summary.writing import Inside, told_changes, write_summary
 
 _T = TypeVar("_T")
@@ -68,21 +70,22 @@ async def _gather(context: Context, level: str | None) -> tuple[_Scene, Inputs]:
     scene = _Scene((*earlier[len(earlier) - known :], context.period), level)
     categories = await fetch_category_spans(context.area, scene.spans, context.viewer)
     names = report["categories"]
-    share, proactive = await context.indicator("on_time_closing_rate"), await context.indicator("proactive_share")
+    share = await context.indicator("on_time_closing_rate")
     inputs = Inputs(
         context.step,
         Counts(*_last(_reported(found.own, known))),
         Shares(*_last(_on_time(found.own, known))),
         tuple(_area(context, one, known) for one in found.areas),
-        tuple(Part(code, context.name(names.get(code, {"code": code})), Counts(*_last(counts))) for code, counts in categories.items()),
+        tuple(_category(context, code, names.get(code), counts) for code, counts in categories.items()),
         await _overdue(context, level),
         context.period.days,
         tuple(span.days for span in scene.spans[:-1]),
         await context.source(),
         await _define(context),
-        _link(proactive),
+        await context.link_reported(),
         _link(share),
         over,
+        Times(context.area, write_span(context.period), write_span(earlier[-1] if earlier else context.before)),
     )
     return scene, inputs
 
@@ -111,17 +114,20 @@ def _on_time(one: AreaSpans, known: int) -> list[tuple[int, int]]:
 
 def _area(context: Context, one: AreaSpans, known: int) -> Part:
     name = context.name({"name": one.name, "name_en": one.name_en, "code": one.code})
-    return Part(one.code, name, Counts(*_last(_reported(one, known))), Shares(*_last(_on_time(one, known))))
+    return Part(one.code, name, Counts(*_last(_reported(one, known))), Shares(*_last(_on_time(one, known))), area=one.code)
+
+
+def _category(context: Context, code: str, named: Mapping[str, Any] | None, counts: Sequence[int]) -> Part:
+    return Part(code, context.name(named or {"code": code}), Counts(*_last(counts)), category=code)
 
 
 def _link(value: IndicatorValue) -> str | None:
-    return value["denominator_cases"]
+    return link_list(value["denominator_cases"])
 
 
 async def _define(context: Context) -> str:
     """How the share is counted, in the words of its indicator."""
-    told = (await context.indicators("none", ("on_time_closing_rate",)))["indicators"][0]
-    return t(context.lang, "{numerator}; counted on: {denominator}.", numerator=told["numerator"], denominator=told["denominator"])
+    return define_indicator((await context.indicators("none", ("on_time_closing_rate",)))["indicators"][0], context.lang)
 
 
 async def _overdue(context: Context, level: str | None) -> Overdue | None:
@@ -150,9 +156,7 @@ async def _look_inside(context: Context, scene: _Scene, findings: Findings) -> I
             continue
         if finding.kind == "area":
             counted = await fetch_category_spans(part.code, scene.spans, context.viewer)
-            inside["area", part.code] = tuple(
-                Part(code, context.name(names.get(code, {"code": code})), Counts(*_last(counts))) for code, counts in counted.items()
-            )
+            inside["area", part.code] = tuple(_category(context, code, names.get(code), counts) for code, counts in counted.items())
         elif finding.kind == "category" and scene.level is not None:
             found = await fetch_spans(context.area, scene.level, scene.spans, context.viewer, Filters(categories=(part.code,)))
             inside["category", part.code] = tuple(_area(context, one, known) for one in found.areas)

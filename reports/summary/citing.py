@@ -9,7 +9,7 @@ from data.core.intervals import wilson_interval
 from data.core.viewer import Lang
 from data.statistics.variation import Fraction, Judgement
 from reports.content import Piece, Unit
-from reports.context import Defence
+from reports.figures import Defence, name_figure
 from reports.numbers import one_digit, percent, whole
 from reports.summary.inputs import Inputs, Part
 from reports.summary.sentences import BEFORE_WORDS, DEFINITION_WORDS, LABEL_WORDS, SPANS_WORDS
@@ -18,7 +18,7 @@ from reports.summary.sentences import BEFORE_WORDS, DEFINITION_WORDS, LABEL_WORD
 class Cite(Protocol):
     """Enters a figure into the report's list, and answers its number: ``reports.context.Context.cite``."""
 
-    def __call__(self, label: str, value: float | None, unit: Unit, **defence: Unpack[Defence]) -> int:
+    def __call__(self, key: str, label: str, value: float | None, unit: Unit, **defence: Unpack[Defence]) -> int:
         """See ``reports.context.Context.cite``."""
 
 
@@ -54,6 +54,17 @@ class Citing:
         """Names of a part of a part, such as a category in an area."""
         return ("、" if self.lang == "zh" else ", ").join(names)
 
+    def key(self, of: str, part: Part | str | None, before: bool = False) -> str:
+        """The identity of a figure; ``of``: ``reported``, ``share`` and so on, of this period or the one before."""
+        times, filters, area = self.inputs.times, dict[str, str](), None
+        if isinstance(part, Part):
+            area = part.area or None
+            filters = {"category": part.category} if part.category else {} if area else {"part": part.code}
+        elif part is not None:
+            filters = {"part": part}
+        code = "on_time_closing_rate" if of == "share" else of
+        return name_figure(code, area or times.area, times.before if before else times.now, **filters)
+
     def count(self, of: str, n: int, part: Part | str | None = None, cases: str | None = None, waiting: int | None = None) -> Piece:
         """A number of cases; ``waiting``: of so many."""
         defence: Defence = {"source": self.inputs.source, "cases": cases}
@@ -61,7 +72,7 @@ class Citing:
             defence |= {"numerator": n, "denominator": waiting}
         if of in DEFINITION_WORDS:
             defence["definition"] = t(self.lang, DEFINITION_WORDS[of])
-        return Piece(whole(n), figure=self.cite(self.label(of, part), n, "cases", **defence))
+        return Piece(whole(n), figure=self.cite(self.key(of, part), self.label(of, part), n, "cases", **defence))
 
     def reported(self, part: Part | None) -> Piece:
         """The cases reported, of the whole area or of a part."""
@@ -73,7 +84,12 @@ class Citing:
         counts = self.inputs.reported if part is None else part.reported
         label = t(self.lang, LABEL_WORDS["in"], figure=self.label("reported", part), time=self.before())
         figure = self.cite(
-            label, counts.history[-1], "cases", definition=t(self.lang, DEFINITION_WORDS["reported"]), source=self.inputs.source
+            self.key("reported", part, before=True),
+            label,
+            counts.history[-1],
+            "cases",
+            definition=t(self.lang, DEFINITION_WORDS["reported"]),
+            source=self.inputs.source,
         )
         return Piece(whole(abs(counts.now - counts.history[-1])), figure=figure)
 
@@ -83,15 +99,20 @@ class Citing:
         if before:
             label = t(self.lang, LABEL_WORDS["in"], figure=label, time=self.before())
         value = fraction[0] / fraction[1] if fraction[1] else None
-        return Piece(percent(value), figure=self._cite_share(label, value, fraction, None if part or before else self.inputs.due_cases))
+        cases = None if part or before else self.inputs.due_cases
+        return Piece(
+            percent(value),
+            figure=self._cite_share(self.key("share", part, before), label, value, fraction, cases),
+        )
 
     def points(self, now: Fraction, before: Fraction, part: Part | None) -> Piece:
         """By how many points a share differs from that of the period before; its figure is that of the period before."""
         return Piece(points_between(now, before), figure=self.share(before, part, before=True).figure)
 
-    def _cite_share(self, label: str, value: float | None, fraction: Fraction, cases: str | None) -> int:
+    def _cite_share(self, key: str, label: str, value: float | None, fraction: Fraction, cases: str | None) -> int:
         low, high = wilson_interval(*fraction) if fraction[1] else (None, None)
         return self.cite(
+            key,
             label,
             value,
             "share",
@@ -109,6 +130,7 @@ class Citing:
         spans = self.spans(judged.spans)
         label = t(self.lang, LABEL_WORDS["average"], figure=self.label(of, part), spans=spans)
         figure = self.cite(
+            self.key(f"{'on_time_closing_rate' if of == 'share' else of}_usual", part),
             label,
             judged.expected,
             "share" if of == "share" else "cases",
@@ -128,7 +150,14 @@ class Citing:
         label = t(self.lang, LABEL_WORDS["difference"], figure=self.label("reported", part))
         return Piece(
             whole(abs(cases)),
-            figure=self.cite(label, cases, "cases", definition=t(self.lang, DEFINITION_WORDS["difference"]), source=self.inputs.source),
+            figure=self.cite(
+                self.key("reported_difference", part),
+                label,
+                cases,
+                "cases",
+                definition=t(self.lang, DEFINITION_WORDS["difference"]),
+                source=self.inputs.source,
+            ),
         )
 
 

@@ -31,6 +31,7 @@ class Part:
         reported: cases reported in it.
         on_time: cases closed on time, of those due; ``None``: it is not told of this part.
         cases: address of the list of its cases of this period.
+        area, category: codes of what it is; both of a category in an area.
     """
 
     code: str
@@ -38,6 +39,8 @@ class Part:
     reported: Counts
     on_time: Shares | None = None
     cases: str | None = None
+    area: str = ""
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,15 @@ class Overdue:
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """Where and when: the area's code; this period and the one before, as ``reports.periods.write_span`` writes them."""
+
+    area: str = ""
+    now: str = ""
+    before: str = "before"
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """All that a summary is written from.
 
@@ -72,6 +84,7 @@ class Inputs:
         source: of the figures: a sentence.
         share_definition: how the share was counted: a sentence; empty: the usual one.
         over: whether the period is over. Otherwise it has no history.
+        times: see there.
     """
 
     step: Step
@@ -87,3 +100,4 @@ class Inputs:
     cases: str | None = None
     due_cases: str | None = None
     over: bool = True
+    times: Times = Times()

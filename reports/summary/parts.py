@@ -1,5 +1,7 @@
 """A point on an area or a category that changed beyond its usual variation."""
 
+from dataclasses import replace
+
 from reports.content import Piece, Sentence
 from reports.numbers import whole
 from reports.summary.citing import Citing
@@ -43,6 +45,7 @@ def _inside(citing: Citing, finding: Finding, inside: tuple[Part, ...]) -> list[
         return []
     one, n = found[0]
     named = Part(f"{part.code}/{one.code}", citing.join_names(part.name, one.name), one.reported)
+    named = replace(named, area=part.area or one.area, category=part.category or one.category)
     key = "more" if size > 0 else "fewer"
     return [fill(citing.lang, INSIDE_SENTENCES[key], name=one.name, n=citing.difference(n, named))]
 

@@ -22,8 +22,9 @@ from reports.drawing.fonts import find_fonts
 from reports.drawing.glyphs import make_drawable
 from reports.drawing.text_width import measure
 from reports.dress import Dress, find_dress
-from reports.numbers import percent, whole
+from reports.numbers import fraction, percent, whole
 from reports.periods import write_moment
+from reports.writers.notes import list_notes
 from reports.writers.numbers import write_interval
 from reports.writers.paper import Paper, find_paper
 from reports.writers.widths import SIDE, find_across, find_height, find_widths, head_of_scale
@@ -43,6 +44,7 @@ _KINDS = {
     content.Note: "note",
     content.Pair: "pair",
     content.Number: "number",
+    content.Fraction: "fraction",
     content.Interval: "interval",
     content.Bar: "bar",
 }
@@ -89,7 +91,8 @@ def as_json(report: Report) -> str:
         for block, told in zip(section.blocks, made["blocks"], strict=True):
             _fit(block, told, paper.width, paper, report.lang)
     plain["as_of"] = write_moment(report.as_of, report.lang)
-    plain["figures"] = [{**_plain(one), "explained": make_drawable(_explain(one, report.lang))} for one in report.figures]
+    plain["figures"] = [{**_plain(one), "explained": make_drawable(_explain(one, report.lang))} for one in list_notes(report)]
+    _keep_numbers(plain["sections"], frozenset(one.no for one in report.figures if not one.group))
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -158,6 +161,8 @@ def _head_of_scale(scale: content.Scale, width: float, size: float) -> dict[str,
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         made = {one.name: _plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+        if isinstance(value, content.Fraction):
+            made["text"] = fraction(value.numerator, value.denominator)
         return made if type(value) is Report or type(value) not in _KINDS else {"kind": _KINDS[type(value)], **made}
     if isinstance(value, tuple | list):
         return [_plain(one) for one in value]
@@ -171,6 +176,18 @@ def _explain(one: Figure, lang: Lang) -> str:
     parts = (one.definition, _write_fraction(one, lang), one.source, one.why)
     ended = [part if part[-1] in ".。!！?？" else part + t(lang, ".") for part in parts if part]
     return t(lang, "{label}: {text}", label=one.label, text=("" if lang == "zh" else " ").join(ended))
+
+
+def _keep_numbers(value: Any, known: frozenset[int]) -> None:
+    """Small numbers stand where they are explained: those of figures that tables and charts state many of are taken away."""
+    if isinstance(value, list):
+        for one in value:
+            _keep_numbers(one, known)
+    elif isinstance(value, dict):
+        if value.get("figure") not in known:
+            value["figure"] = None
+        for one in value.values():
+            _keep_numbers(one, known)
 
 
 def _write_fraction(one: Figure, lang: Lang) -> str:

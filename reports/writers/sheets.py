@@ -5,7 +5,24 @@ from dataclasses import dataclass
 from math import isfinite
 
 from data.core.i18n import t
-from reports.content import Aside, Bar, Bars, Cell, Column, Curve, Figure, Interval, Map, Note, Number, Pair, Report, Single, Table
+from reports.content import (
+    Aside,
+    Bar,
+    Bars,
+    Cell,
+    Column,
+    Curve,
+    Figure,
+    Fraction,
+    Interval,
+    Map,
+    Note,
+    Number,
+    Pair,
+    Report,
+    Single,
+    Table,
+)
 from reports.writers.numbers import find_form, is_share
 
 
@@ -133,8 +150,9 @@ def _list_table(table: Table, section: str, lang: str) -> Sheet:
     """A table: intervals have three columns, and columns that only draw a bar are left out."""
     told = [at for at in range(len(table.columns)) if not table.rows or not all(_draws(row[at]) for row in table.rows)]
     spread = {at for at in told if any(isinstance(row[at], Interval) for row in table.rows)}
-    heads = [head for at in told for head in _heads(table.columns[at], at in spread, lang)]
-    rows = [[field for at in told for field in _fields(row[at], table.columns[at], at in spread)] for row in table.rows]
+    parted = {at for at in told if any(isinstance(row[at], Fraction) for row in table.rows)}
+    heads = [head for at in told for head in _heads(table.columns[at], at in spread, at in parted, lang)]
+    rows = [[field for at in told for field in _fields(row[at], table.columns[at], at in spread, at in parted)] for row in table.rows]
     return Sheet(table.title or section, tuple(heads), rows, table.unit, table.note)
 
 
@@ -142,19 +160,24 @@ def _draws(cell: Cell) -> bool:
     return isinstance(cell, Bar) or cell == ""
 
 
-def _heads(column: Column, spread: bool, lang: str) -> list[str]:
+def _heads(column: Column, spread: bool, parted: bool, lang: str) -> list[str]:
+    between = f"{column.title} " if column.title else ""
+    if parted:
+        return [between + t(lang, "Numerator"), between + t(lang, "Denominator")]
     if not spread:
         return [column.title]
-    between = f"{column.title} " if column.title else ""
     return [column.title or t(lang, "Value"), between + t(lang, "Interval from"), between + t(lang, "Interval to")]
 
 
-def _fields(cell: Cell, column: Column, spread: bool) -> list[Field]:
+def _fields(cell: Cell, column: Column, spread: bool, parted: bool) -> list[Field]:
+    """The fields of a cell: three in a column of intervals, two in one of fractions. What is neither there stands in the first."""
+    if isinstance(cell, Fraction):
+        return [_value(cell.numerator), _value(cell.denominator)]
     if isinstance(cell, Interval):
         form = _PERCENT if is_share(column.scale) else None
         return [_value(number, form) for number in (cell.value, cell.low, cell.high)]
     field: Field = None if isinstance(cell, Bar) else cell if isinstance(cell, str) else _number(cell)
-    return [field, None, None] if spread else [field]
+    return [field, None, None] if spread else [field, None] if parted else [field]
 
 
 def _number(cell: Number) -> Field:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from math import ceil
 
-from reports.content import Bar, Cell, Number, Scale, Table
+from reports.content import Bar, Cell, Fraction, Number, Scale, Table
 from reports.drawing.charts import place
 from reports.drawing.text_width import measure
+from reports.numbers import fraction
 
 SIDE = 5.0
 """Margin of a cell, in points; as the style says."""
@@ -48,8 +49,9 @@ def _is_bold(cell: Cell) -> bool:
 
 
 def _shown(cell: Cell) -> Iterable[str]:
-    text = cell if isinstance(cell, str) else cell.text if isinstance(cell, Number) else ""
-    return text.splitlines()
+    if isinstance(cell, Fraction):
+        return [fraction(cell.numerator, cell.denominator)]
+    return (cell if isinstance(cell, str) else cell.text if isinstance(cell, Number) else "").splitlines()
 
 
 def head_of_scale(title: str, scale: Scale, width: float, size: float) -> tuple[str, list[tuple[str, float]]]:

@@ -49,8 +49,9 @@ def shares(part: np.ndarray, whole: np.ndarray) -> Shares:
 class Cited(list[Figure]):
     """The list of figures of a report."""
 
-    def cite(self, label: str, value: float | None, unit: Any, **defence: Any) -> int:
-        self.append(Figure(len(self) + 1, label, value, unit, **defence))
+    def cite(self, key: str, label: str, value: float | None, unit: Any, **defence: Any) -> int:
+        assert all(figure.key != key or (figure.label, figure.value) == (label, value) for figure in self), f"two figures are called {key}"
+        self.append(Figure(len(self) + 1, label, value, unit, key=key, **defence))
         return len(self)
 
 

@@ -9,6 +9,7 @@ from data.core.i18n import t
 from reports.content import Figure, Report, Section
 from reports.drawing.texts import make_legible
 from reports.periods import write_moment
+from reports.writers.notes import list_notes
 from reports.writers.numbers import write_fraction, write_number
 from reports.writers.packages import find_moment
 from reports.writers.word.looks import HAIRLINE, MM
@@ -134,13 +135,13 @@ def write_definitions(report: Report, page: Page, part: Any) -> list[Xml]:
     """How each figure was counted, to which its small numbers lead."""
     if not report.figures:
         return []
-    told = [_write_definition(figure, page, part) for figure in report.figures]
+    told = [_write_definition(figure, page, part) for figure in list_notes(report)]
     version = t(page.lang, "Data version {number}", number=report.data_version)
     return [page.write("NotesHeading", t(page.lang, "How the figures were counted")), *told, page.write("Note", version)]
 
 
 def _write_definition(figure: Figure, page: Page, part: Any) -> Xml:
-    mark = page.bookmarks.mark(place_of_figure(figure.no), page.runs(str(figure.no)))
+    mark = page.bookmarks.mark(place_of_figure(figure.no), page.runs(str(figure.no))) if figure.no else []
     gap = "" if page.lang == "zh" else " "
     words = t(page.lang, "{label}: {text}", label=figure.label, text=gap.join(_explain(figure, page)))
     told = [*mark, *page.runs("\u2002" + words)]

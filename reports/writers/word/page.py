@@ -9,7 +9,7 @@ from docx.oxml.ns import qn
 from reports.content import Report, Sentence
 from reports.drawing.pictures import Picture, draw_pngs
 from reports.writers.word.looks import Look
-from reports.writers.word.parts import Bookmarks, Xml, inline_picture, paragraph, runs, sentence
+from reports.writers.word.parts import Bookmarks, Xml, cite, inline_picture, paragraph, runs, sentence
 
 
 class Drawings:
@@ -53,7 +53,7 @@ class Page:
     @classmethod
     def of(cls, report: Report, look: Look) -> "Page":
         """An empty page for a report."""
-        return cls(look, report.lang, frozenset(figure.no for figure in report.figures))
+        return cls(look, report.lang, frozenset(figure.no for figure in report.figures if not figure.group))
 
     def runs(self, text: str, style: str = "", bold: bool = False) -> list[Xml]:
         """See ``parts.runs``."""
@@ -62,6 +62,10 @@ class Page:
     def sentence(self, pieces: Sentence) -> list[Xml]:
         """See ``parts.sentence``."""
         return sentence(pieces, self.known, self.lang == "zh")
+
+    def cite(self, number: int | None) -> list[Xml]:
+        """The small number of a figure in a table; none where tables and charts state many of its sort, which is explained once."""
+        return [cite(number, self.known)] if number in self.known else []
 
     def write(self, style: str, text: str, **more: Xml) -> Xml:
         """A paragraph with a text."""

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from data.core.i18n import t
-from reports.content import Bar, Cell, Column, Interval, Number, Scale, Table
+from reports.content import Bar, Cell, Column, Fraction, Interval, Number, Scale, Table
 from reports.drawing.charts import draw_interval, draw_share
 from reports.drawing.texts import make_legible
+from reports.numbers import fraction
 from reports.writers.numbers import write_interval
 from reports.writers.widths import SIDE, SPARE_ELSEWHERE, find_widths, head_of_scale
 from reports.writers.word.page import Page
@@ -56,7 +57,9 @@ def _write_cell(cell: Cell, column: Column, width: float, drawn: bool, page: Pag
     if isinstance(cell, str):
         return paragraph("TableText", *page.runs(cell), jc=side)
     if isinstance(cell, Number):
-        return paragraph("TableText", *page.runs(cell.text, bold=cell.bold), jc=side)
+        return paragraph("TableText", *page.runs(cell.text, bold=cell.bold), *page.cite(cell.figure), jc=side)
+    if isinstance(cell, Fraction):
+        return paragraph("TableText", *page.runs(fraction(cell.numerator, cell.denominator)), *page.cite(cell.figure), jc=side)
     if not drawn:
         return page.write("TableText", write_interval(cell, column.scale) if isinstance(cell, Interval) else f"{cell.share:.0%}", jc=side)
     across, down = width - 2 * SIDE, _LINES[bool(page.look.grid)]
