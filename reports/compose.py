@@ -14,6 +14,7 @@ from reports.content import Report, Section
 from reports.context import Context
 from reports.figures import number_figures
 from reports.kinds import Kind, find_kind, load_section
+from reports.options import SectionOptions
 from reports.periods import Step, last_over, name_days, name_period, parse_period
 
 Progress = Callable[[str, int, int], None]
@@ -86,7 +87,7 @@ def _last_period(kind: Kind, now: Mapping[str, Any]) -> Period:
     return last_over("day" if kind.step == "own" else kind.step, date.fromisoformat(now["city"]["today"]) - timedelta(days=1))
 
 
-async def _make(name: str, context: Context, options: Mapping[str, Any]) -> Section | None:
+async def _make(name: str, context: Context, options: SectionOptions) -> Section | None:
     made: Section | None = await load_section(name)(context, options)
     return made
 

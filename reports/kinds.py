@@ -5,7 +5,6 @@ To add one, add a file.
 """
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.core.errors import GridwellError, UnknownName
 from data.core.settings import ROOT, settings
+from reports.options import Level, SectionOptions
 from reports.periods import Step
 
 HOUSE = ROOT / "reports" / "kinds"
@@ -43,7 +43,7 @@ class _KindForm(BaseModel):
     cover: bool = False
     head: str = Field(default="", max_length=20)
     head_en: str = Field(default="", max_length=40)
-    levels: list[str] = []
+    levels: list[Level] = []
     sections: list[_SectionForm] = Field(min_length=1)
 
 
@@ -76,7 +76,7 @@ class Kind:
     head: str = ""
     head_en: str = ""
     levels: tuple[str, ...] = ()
-    sections: tuple[tuple[str, Mapping[str, Any]], ...] = field(default=())
+    sections: tuple[tuple[str, SectionOptions], ...] = field(default=())
 
 
 def list_kinds() -> dict[str, Path]:
@@ -103,7 +103,7 @@ def read_kind(path: Path) -> Kind:
     """Read one file.
 
     Raises:
-        BadKind: it is no TOML, a field is missing or wrong, or a section does not exist.
+        BadKind: it is no TOML, a field is missing or wrong, a section does not exist, or has no such option.
     """
     try:
         form = _KindForm.model_validate(tomllib.loads(path.read_text("utf-8")))
@@ -115,16 +115,34 @@ def read_kind(path: Path) -> Kind:
     for one in form.sections:
         if one.section not in list_sections():
             raise BadKind(file=path.name, reason=f"there is no section {one.section!r}; there are {', '.join(list_sections())}")
-    sections = tuple((one.section, dict(one.model_extra or {})) for one in form.sections)
+    sections = tuple((one.section, _read_options(path, at, one)) for at, one in enumerate(form.sections, 1))
     plain = form.model_dump(exclude={"sections", "levels"})
     return Kind(path.stem, **plain, levels=tuple(form.levels), sections=sections)
 
 
+def _read_options(path: Path, at: int, one: _SectionForm) -> SectionOptions:
+    """The options of a section, checked; the reason names the section, its place in the file, and the option."""
+    known: type[SectionOptions] = _load(one.section).Options
+    try:
+        return known.model_validate(one.model_extra or {})
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = ".".join(str(part) for part in first["loc"])
+        said = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            said = f"there is no such option; there are {', '.join(known.model_fields) or 'none'}"
+        raise BadKind(file=path.name, reason=f"section {at} ({one.section}), option {option}: {said}") from None
+
+
 def list_sections() -> list[str]:
-    """Names of all sections: a section is a module of ``reports.sections`` with a function ``make``."""
+    """Names of all sections: a section is a module of ``reports.sections`` with a function ``make`` and its ``Options``."""
     return sorted(path.stem for path in _SECTIONS.glob("[a-z]*.py"))
 
 
 def load_section(name: str) -> Any:
     """The function ``make(context, options)`` of a section."""
-    return import_module(f"reports.sections.{name}").make
+    return _load(name).make
+
+
+def _load(name: str) -> Any:
+    return import_module(f"reports.sections.{name}")

@@ -1,8 +1,5 @@
 """What: cases by category and by source, side by side."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from data.core.i18n import t
 from data.figures.types import AreaReport
 from layers.style.wording import CHANNEL_TITLES, local_label
@@ -10,11 +7,15 @@ from reports.citing import cite_reported
 from reports.content import Bar, Cell, Column, Number, Pair, Section, Table
 from reports.context import Context
 from reports.numbers import percent, whole
+from reports.options import SectionOptions
 
 MOST_ROWS = 8
 
 
-async def make(context: Context, _options: Mapping[str, Any]) -> Section | None:
+Options = SectionOptions
+
+
+async def make(context: Context, _options: Options) -> Section | None:
     """Nothing can be chosen."""
     report = await context.report()
     if not report["incidents"]["total"]:

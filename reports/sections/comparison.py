@@ -1,8 +1,10 @@
 """Up to six areas side by side: the same figures of each, with fractions, and the words whether a difference may be chance."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field
 
 from data.core.i18n import t
 from data.core.intervals import share_difference_interval
@@ -14,16 +16,23 @@ from reports.content import Cell, Column, Note, Number, Section, Table, Unit
 from reports.context import Context
 from reports.figures import NOW
 from reports.numbers import one_digit, percent, whole
+from reports.options import SectionOptions, one_of
 
 USUAL = ("on_time_closing_rate", "proactive_share", "valid_report_rate", "duplicate_rate", "handling_median", "satisfaction_rate")
 _MARK = "*"
 
 
-async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
-    """``codes``: of indicators. Without other areas (``--beside``) there is nothing to compare."""
+class Options(SectionOptions):
+    """``codes``: of indicators."""
+
+    codes: list[Annotated[str, one_of(INDICATORS)]] = Field(default_factory=lambda: list(USUAL))
+
+
+async def make(context: Context, options: Options) -> Section | None:
+    """Without other areas (``--beside``) there is nothing to compare."""
     if not context.beside:
         return None
-    lang, codes = context.lang, tuple(options.get("codes", USUAL))
+    lang, codes = context.lang, tuple(options.codes)
     places = [context, *(context.at(code) for code in context.beside)]
     reports = [await place.report() for place in places]
     rows = await _list_counts(context, reports)

@@ -1,8 +1,5 @@
 """Coverage: how many communities and grids have somebody, and every one that has nobody by name."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from data.core.i18n import t
 from data.indicators.coverage import fetch_coverage
 from data.indicators.types import Coverage, CoverageAnswer
@@ -11,11 +8,15 @@ from reports.content import Aside, Block, Cell, Column, Fraction, Note, Number, 
 from reports.context import Context
 from reports.figures import NOW
 from reports.numbers import percent, whole
+from reports.options import SectionOptions
 
 MOST_NAMED = 60
 
 
-async def make(context: Context, _options: Mapping[str, Any]) -> Section | None:
+Options = SectionOptions
+
+
+async def make(context: Context, _options: Options) -> Section | None:
     """As it stands, whatever the period. Nothing can be chosen."""
     lang, report = context.lang, await context.report()
     answer = await fetch_coverage(context.area, context.viewer)

@@ -1,19 +1,19 @@
 """Data notes: until when each thing is known, what is not counted, and what was withheld."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from data.core.i18n import t
 from data.figures.types import Incidents
 from layers.style.wording import local_label
 from reports.content import Block, Bullets, Piece, Section, Sentence
 from reports.context import Context
 from reports.numbers import percent, whole
+from reports.options import SectionOptions
 from reports.periods import write_day, write_moment
 from reports.summary.pieces import fill
 
+Options = SectionOptions
 
-async def make(context: Context, _options: Mapping[str, Any]) -> Section | None:
+
+async def make(context: Context, _options: Options) -> Section | None:
     """Nothing can be chosen."""
     lang, report = context.lang, await context.report()
     cases, city, people = report["incidents"], report["city"], report["population"]

@@ -1,14 +1,12 @@
 """Handling times: how long it takes until half and nine tenths of the cases are closed, where open ones count as open."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from data.core.i18n import t
 from data.indicators.handling import Handling, fetch_handling
 from data.statistics.survival import Quantile, thin_steps
 from reports.content import Curve, Note, Paragraph, Piece, Section, Sentence, Step
 from reports.context import Context
 from reports.numbers import one_digit, whole
+from reports.options import SectionOptions
 from reports.summary.pieces import fill, join
 
 MOST_STEPS = 120
@@ -27,7 +25,13 @@ QUANTILE_WORDS = {
 }
 
 
-async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
+class Options(SectionOptions):
+    """What a kind may choose."""
+
+    new_page: bool = False
+
+
+async def make(context: Context, options: Options) -> Section | None:
     """The cases reported in the period, as far as they are known by now; nothing for a reader who sees no single case."""
     found = await fetch_handling(context.area, context.period, context.viewer)
     if found is None or not found.curve.cases:
@@ -40,7 +44,7 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
     waiting = _cite_cases(context, "handling_open", t(lang, "Of these, still open"), still, source)
     state = fill(lang, "Of {all} cases reported in the period, {n} are still open.", all=followed, n=waiting)
     blocks = (Paragraph(join(lang, *points, state)), _draw(context, found), Note(_explain(context, found)))
-    return Section(t(lang, "Handling times"), blocks, bool(options.get("new_page", False)))
+    return Section(t(lang, "Handling times"), blocks, options.new_page)
 
 
 def _tell(context: Context, found: Handling, share: float, source: str) -> Sentence:

@@ -1,7 +1,8 @@
 """Indicators as a table: value, fraction, interval, and the change against the period before with the word whether it may be chance."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field
 
 from data.core.i18n import t
 from data.indicators.definitions import INDICATORS
@@ -10,6 +11,7 @@ from reports.citing import cite_indicator
 from reports.content import Cell, Column, Fraction, Note, Number, Section, Table
 from reports.context import Context
 from reports.numbers import one_digit, percent, signed, whole
+from reports.options import SectionOptions, Title, one_of
 
 USUAL = tuple(code for code, one in INDICATORS.items() if one.kind in ("share", "mean", "median"))
 _REASON_TITLES = {
@@ -21,9 +23,17 @@ _REASON_TITLES = {
 }
 
 
-async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
+class Options(SectionOptions):
     """``codes``: of indicators, otherwise all shares and times; ``title``, ``title_en``: of the section."""
-    lang, codes = context.lang, tuple(options.get("codes", USUAL))
+
+    codes: list[Annotated[str, one_of(INDICATORS)]] = Field(default_factory=lambda: list(USUAL))
+    title: Title = ""
+    title_en: Title = ""
+
+
+async def make(context: Context, options: Options) -> Section | None:
+    """The table, and what its intervals mean."""
+    lang, codes = context.lang, tuple(options.codes)
     answer = await context.indicators("none", codes)
     then: dict[str, IndicatorValue] = {}
     if await context.is_over():
@@ -43,7 +53,7 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
         Column(t(lang, "95 % interval"), "right"),
         Column(t(lang, "On the period before"), "right"),
     )
-    title = (options.get("title_en") if lang == "en" else options.get("title")) or t(lang, "Indicators")
+    title = (options.title_en if lang == "en" else options.title) or t(lang, "Indicators")
     note = Note(t(lang, "Fewer cases than an indicator needs to be ranked are told all the same, with their interval."))
     return Section(title, (Table(columns, tuple(rows)), note))
 

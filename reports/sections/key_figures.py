@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field
 
 from data.core.i18n import t
 from data.core.period import Period
@@ -15,6 +17,7 @@ from reports.content import Change, KeyFigure, KeyFigures, Section
 from reports.context import Context
 from reports.figures import NOW
 from reports.numbers import one_digit, percent, relative_change, signed, whole
+from reports.options import SectionOptions, one_of
 from reports.sections.place import define_people
 
 USUAL = ("reported", "on_time_closing_rate", "proactive_share", "overdue")
@@ -23,10 +26,16 @@ _SPARK_POINTS = 13
 Maker = Callable[[Context], Awaitable[KeyFigure | None]]
 
 
-async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
-    """``figures``: codes of indicators, ``reported``, ``overdue``, or ``residents``; those that nobody knows are left out."""
+class Options(SectionOptions):
+    """``figures``: codes of indicators, ``reported``, ``overdue``, or ``residents``."""
+
+    figures: list[Annotated[str, one_of((*INDICATORS, "reported", "overdue", "residents"))]] = Field(default_factory=lambda: list(USUAL))
+
+
+async def make(context: Context, options: Options) -> Section | None:
+    """Those that nobody knows are left out."""
     made = []
-    for code in options.get("figures", USUAL):
+    for code in options.figures:
         maker = _PLAIN.get(code)
         figure = await maker(context) if maker else await _tell_indicator(context, code)
         if figure is not None:

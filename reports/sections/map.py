@@ -6,16 +6,14 @@ Options: ``view`` (``areas``, ``cases`` or ``buildings``), ``measure`` (a key of
 """
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import Annotated, Any, Literal, cast
 
-from data.core.errors import UnknownName
 from data.core.i18n import t
 from data.figures.types import AreaReport, Unit
 from data.places.ground import fetch_largest_buildings
 from data.places.outlines import fetch_cases
 from data.queries.figures import NO_FILTERS
-from data.schema import LEVELS, area_label
+from data.schema import area_label
 from layers.style.breaks import METHODS
 from layers.style.measures import CHANGES, MEASURES, format_break, list_measures, residents
 from layers.style.wording import format_count
@@ -30,8 +28,8 @@ from reports.maps.furniture import format_length
 from reports.maps.gather import Coloured, Size, colour_areas, fetch_base, fetch_names_above, fetch_shapes, make_areas, place_of
 from reports.maps.relief import Building, draw_relief
 from reports.maps.sheet import HEIGHTS, MOST_NAMED, WIDTH, Area, Base
+from reports.options import Level, SectionOptions, Title, one_of
 
-VIEWS = ("areas", "cases", "buildings")
 USUAL = "on_time_closing_rate"
 _HALF = 590.0
 _CLOSE_LEVELS = ("street", "community", "grid", "zone")
@@ -40,38 +38,46 @@ _AROUND, _AROUND_STILL = 0.06, 0.7
 """How far water and roads reach beyond the picture, as a share of its size: a turned one shows more."""
 _LOW = 620.0
 """Height of a map of a few areas: the page has other things to say."""
-_KNOWN = {"view": VIEWS, "measure": tuple(name for name in MEASURES if name not in CHANGES), "method": METHODS, "level": LEVELS}
+_MEASURES = tuple(name for name in MEASURES if name not in CHANGES)
 
 
-async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
+class Options(SectionOptions):
+    """See the module; ``half``: whether it stands beside another block."""
+
+    view: Literal["areas", "cases", "buildings"] = "areas"
+    measure: Annotated[str, one_of(_MEASURES)] = USUAL
+    level: Level | None = None
+    method: Annotated[str, one_of(METHODS)] = "quantile"
+    half: bool = False
+    title: Title = ""
+    title_en: Title = ""
+
+
+async def make(context: Context, options: Options) -> Section | None:
     """The section; ``None`` where nothing can be drawn: no area has a place, there is no such data, or no building can be seen.
 
     Raises:
-        UnknownName: an option has a value that does not exist.
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
     """
-    for name, known in _KNOWN.items():
-        if options.get(name) is not None and options[name] not in known:
-            raise UnknownName.among(name, str(options[name]), known)
     made = await make_map(context, options)
-    title = options.get("title_en" if context.lang == "en" else "title", "")
-    return None if made is None else Section(str(title), (made,))
+    title = options.title_en if context.lang == "en" else options.title
+    return None if made is None else Section(title, (made,))
 
 
-async def make_map(context: Context, options: Mapping[str, Any]) -> Map | None:
+async def make_map(context: Context, options: Options) -> Map | None:
     """The map alone, for sections that show it beside something else."""
-    report, view = await context.report(), options.get("view", "areas")
-    measure, method = options.get("measure", USUAL), options.get("method", "quantile")
+    report, view = await context.report(), options.view
+    measure, method = options.measure, options.method
     if measure not in list_measures(report["city"]["has_cases"], residents(report) is not None):
         return None
     if view == "buildings" and report["level"] not in _CLOSE_LEVELS:
         return None
-    coloured = await colour_areas(context, measure, method, options.get("level"))
+    coloured = await colour_areas(context, measure, method, options.level)
     names = await fetch_names_above(context, report, coloured.units)
     areas = make_areas(context, report, coloured, await fetch_shapes(context, coloured.level), names)
     if not any(area.shape is not None or area.at is not None for area in areas):
         return None
-    size: Size = (_HALF, (200.0, 480.0)) if options.get("half") else (WIDTH, (HEIGHTS[0], HEIGHTS[1] if len(areas) > 12 else _LOW))
+    size: Size = (_HALF, (200.0, 480.0)) if options.half else (WIDTH, (HEIGHTS[0], HEIGHTS[1] if len(areas) > 12 else _LOW))
     base = await fetch_base(context, report, areas, size, _AROUND_STILL if view == "buildings" else _AROUND)
     if view == "cases":
         return await _map_cases(context, report, areas, base, size)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from data.cases.listing.lists import fetch_list
 from data.cases.listing.question import CaseQuestion
@@ -20,21 +19,28 @@ from reports.content import Block, Cell, Column, Note, Number, Paragraph, Piece,
 from reports.context import Context
 from reports.figures import NOW
 from reports.numbers import whole
+from reports.options import Limit, SectionOptions
 
 MOST_UNITS, MOST_CASES = 20, 12
 
 
-async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
-    """As it stands, whatever the period. ``units`` and ``cases``: how many at most."""
+class Options(SectionOptions):
+    """``units`` and ``cases``: how many at most."""
+
+    units: Limit = MOST_UNITS
+    cases: Limit = MOST_CASES
+    new_page: bool = False
+
+
+async def make(context: Context, options: Options) -> Section | None:
+    """As it stands, whatever the period."""
     lang = context.lang
     title = t(lang, "Overdue: who must act")
     try:
         if not may_see_cases(context.viewer):
             raise FiguresOnly(who=context.viewer.shown)
         answer = await fetch_waiting(context.area, NO_FILTERS, context.viewer)
-        question = CaseQuestion(
-            context.area, CaseFilters(states=("overdue",)), Order("due_at", descending=False), limit=options.get("cases", MOST_CASES)
-        )
+        question = CaseQuestion(context.area, CaseFilters(states=("overdue",)), Order("due_at", descending=False), limit=options.cases)
         oldest = (await fetch_list(question, context.viewer))["cases"]
     except (FiguresOnly, OutOfScope):
         return None
@@ -42,7 +48,7 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
         return Section(title, (Paragraph((Piece(t(lang, "No open case is beyond its deadline.")),)),))
     source = await context.source()
     no = _cite(context, answer["overdue"], source)
-    units, most = _by_unit(answer), int(options.get("units", MOST_UNITS))
+    units, most = _by_unit(answer), options.units
     with_unit = sum(bool(one["unit"]) for one in units)
     first = t(lang, "{n} cases are overdue, with {units} units.", n=whole(answer["overdue"]), units=whole(with_unit))
     blocks: list[Block] = [
@@ -53,7 +59,7 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
         blocks.append(Note(t(lang, "The first {n} of {all}, by the oldest case.", n=most, all=len(units))))
     names = {one["unit"]: (one["unit_name"], one["unit_name_en"]) for one in units}
     blocks.append(_list_cases(context, oldest, names, answer["as_of"]))
-    return Section(title, tuple(blocks), bool(options.get("new_page", False)))
+    return Section(title, tuple(blocks), options.new_page)
 
 
 def _cite(context: Context, n: int, source: str, of: str = "", **whose: str) -> int:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from data.core.i18n import t
 from data.core.viewer import Lang
@@ -13,6 +12,7 @@ from reports.content import Unit as Counted
 from reports.context import Context
 from reports.figures import NOW
 from reports.numbers import percent, whole
+from reports.options import SectionOptions
 from reports.periods import write_day
 
 MOST_KINDS = 12
@@ -22,7 +22,10 @@ _AGES_WORDS = {"young": "aged 0 to 14", "middle": "aged 15 to 64", "old": "aged 
 _AGES = ((_AGES_WORDS["young"], 0, 14), (_AGES_WORDS["middle"], 15, 64), (_AGES_WORDS["old"], 65, 199))
 
 
-async def make(context: Context, _options: Mapping[str, Any]) -> Section | None:
+Options = SectionOptions
+
+
+async def make(context: Context, _options: Options) -> Section | None:
     """Nothing can be chosen. Telephone numbers are never printed."""
     lang, report = context.lang, await context.report()
     blocks: list[Block] = []

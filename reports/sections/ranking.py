@@ -1,10 +1,9 @@
 """Areas by a share: with intervals and the whole area's line; those with too few cases stand apart, without a rank."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
-from data.core.errors import UnknownName
 from data.core.i18n import t
 from data.figures.types import Unit
 from data.indicators.definitions import INDICATORS
@@ -14,18 +13,25 @@ from reports.citing import cite_indicator, cite_overdue, cite_reported
 from reports.content import Aside, Block, Cell, Column, Fraction, Interval, Mark, Note, Number, Paragraph, Piece, Scale, Section, Table
 from reports.context import Context
 from reports.numbers import percent, whole
+from reports.options import Level, SectionOptions, one_of
 
 SHARES = tuple(code for code, one in INDICATORS.items() if one.kind == "share")
 Row = tuple[IndicatorGroup, IndicatorValue, Unit | None]
 
 
-async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
-    """``indicator``: code of a share; ``level``: of the areas, otherwise the first below the area; ``new_page``: whether it begins one."""
-    code = options.get("indicator", "on_time_closing_rate")
-    if code not in SHARES:
-        raise UnknownName.among("indicator", code, SHARES)
+class Options(SectionOptions):
+    """``indicator``: code of a share; ``level``: of the areas, otherwise the first below the area."""
+
+    indicator: Annotated[str, one_of(SHARES)] = "on_time_closing_rate"
+    level: Level | None = None
+    new_page: bool = True
+
+
+async def make(context: Context, options: Options) -> Section | None:
+    """Nothing where the area has no parts."""
+    code = options.indicator
     report = await context.report()
-    level = options.get("level") or next((child["level"] for child in report["children"]), None)
+    level = options.level or next((child["level"] for child in report["children"]), None)
     if level is None or report["level"] == "zone":
         return None  # parts of zones are no areas of their own
     answer = await context.indicators(level, (code,))
@@ -51,7 +57,7 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
     title = t(
         context.lang, "{indicator} by {level}", indicator=_told(answer)["title"], level=named.lower() if context.lang == "en" else named
     )
-    return Section(title, tuple(blocks), bool(options.get("new_page", True)))
+    return Section(title, tuple(blocks), options.new_page)
 
 
 def _told(answer: IndicatorAnswer) -> Any:

@@ -2,9 +2,8 @@
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Literal
 
 from babel.dates import format_date
 
@@ -15,6 +14,7 @@ from reports.citing import cite_reported
 from reports.content import Bars, Pair, Point, Section
 from reports.context import Context
 from reports.numbers import whole
+from reports.options import SectionOptions
 from reports.periods import name_period, span_from, write_day
 from reports.sections.breakdown import list_kinds
 
@@ -24,8 +24,14 @@ DAYS_OF_ONE = 14
 """Of a single day, so many days that end with it are drawn."""
 
 
-async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
-    """``by``: what stands beside the days: ``category`` (usual), ``source`` or ``none``."""
+class Options(SectionOptions):
+    """``by``: what stands beside the days."""
+
+    by: Literal["category", "source", "none"] = "category"
+
+
+async def make(context: Context, options: Options) -> Section | None:
+    """Nothing where no case was reported."""
     report = await context.report()
     if not report["incidents"]["total"]:
         return None
@@ -33,7 +39,7 @@ async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
         days, before = await context.report(Period.last_days(DAYS_OF_ONE, context.period.end)), None
     else:
         days, before = report, await context.report(context.before) if await context.is_over() else None
-    drawn, by = await _draw(context, days, before), options.get("by", "category")
+    drawn, by = await _draw(context, days, before), options.by
     return Section("", (drawn if by == "none" else Pair(drawn, await list_kinds(context, report, by), 0.53),))
 
 

@@ -15,6 +15,7 @@ from reports.cases import link_list
 from reports.citing import define_indicator
 from reports.content import Section
 from reports.context import Context
+from reports.options import Level, SectionOptions
 from reports.periods import Step, write_span
 from reports.summary.findings import Findings, find_changes
 from reports.summary.inputs import Counts, Inputs, Overdue, Part, Shares, Times
@@ -40,9 +41,15 @@ class _Scene:
     level: str | None
 
 
-async def make(context: Context, options: Mapping[str, Any]) -> Section | None:
+class Options(SectionOptions):
     """``level``: of the areas that are judged, otherwise the first below the area."""
-    scene, inputs = await _gather(context, options.get("level"))
+
+    level: Level | None = None
+
+
+async def make(context: Context, options: Options) -> Section | None:
+    """The points, and how changes were judged."""
+    scene, inputs = await _gather(context, options.level)
     findings = find_changes(inputs)
     inside = await _look_inside(context, scene, findings)
     summary = write_summary(inputs, context.lang, context.cite, findings, inside)

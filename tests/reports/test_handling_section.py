@@ -15,7 +15,7 @@ from data.indicators.handling import fetch_handling
 from data.schema import CLOSED_STAGES, OPEN_STAGES
 from reports.content import Curve, Paragraph
 from reports.context import Context
-from reports.sections.handling import make
+from reports.sections.handling import Options, make
 from reports.summary.pieces import text_of
 
 pytestmark = pytest.mark.slow
@@ -56,7 +56,7 @@ async def test_the_curve_is_that_of_raw_rows(demo_database: str) -> None:
 
 async def test_the_section_tells_median_and_curve(demo_database: str) -> None:
     context = Context(CITY_CODE, "week", WEEK, VIEWER)
-    section, found = await make(context, {}), await fetch_handling(CITY_CODE, WEEK, VIEWER)
+    section, found = await make(context, Options()), await fetch_handling(CITY_CODE, WEEK, VIEWER)
     assert section is not None and found is not None
     paragraph, curve = section.blocks[:2]
     assert isinstance(paragraph, Paragraph) and isinstance(curve, Curve)
@@ -68,6 +68,6 @@ async def test_the_section_tells_median_and_curve(demo_database: str) -> None:
 
 
 async def test_a_reader_of_figures_and_a_period_without_cases_have_no_section(demo_database: str) -> None:
-    assert await make(Context(CITY_CODE, "week", WEEK, everything("zh", "figures")), {}) is None
+    assert await make(Context(CITY_CODE, "week", WEEK, everything("zh", "figures")), Options()) is None
     long_ago = Period(MONDAY - timedelta(days=7_000), MONDAY - timedelta(days=6_994))
-    assert await make(Context(CITY_CODE, "week", long_ago, VIEWER), {}) is None
+    assert await make(Context(CITY_CODE, "week", long_ago, VIEWER), Options()) is None

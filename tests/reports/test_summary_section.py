@@ -17,7 +17,7 @@ from data.schema import CLOSED_STAGES, OTHER_ENDS
 from reports.content import Bullets, Note, Section
 from reports.context import Context
 from reports.periods import Step
-from reports.sections.summary import list_earlier, make
+from reports.sections.summary import Options, list_earlier, make
 from reports.summary.pieces import text_of
 
 MONDAY = PINNED_DAY - timedelta(days=PINNED_DAY.weekday() + 7)
@@ -29,7 +29,7 @@ def context_of(area: str = CITY_CODE, step: Step = "week", period: Period = WEEK
 
 
 async def write(context: Context, **options: Any) -> tuple[Section, list[str]]:
-    section = await make(context, options)
+    section = await make(context, Options(**options))
     assert section is not None and isinstance(section.blocks[0], Bullets) and isinstance(section.blocks[1], Note)
     return section, [text_of(point) for point in section.blocks[0].points]
 
