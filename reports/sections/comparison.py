@@ -40,9 +40,11 @@ async def make(context: Context, options: Options) -> Section | None:
         values = [await place.indicator(told["code"]) for place in places]
         rows.append((told["title"], *await _tell(context, told, values, reports)))
     columns = (Column(t(lang, "Figure"), stretch=1.2), *(Column(context.name(one), "right", 1) for one in reports))
-    note = Note(
-        t(lang, "A star: the share differs from that of the first area by more than chance explains (95 % interval, Newcombe 1998).")
-    )
+    said = t(lang, "A star: the share differs from that of the first area by more than chance explains (95 % interval, Newcombe 1998).")
+    if any(share_cases(one, reports[0]) for one in reports[1:]):
+        more = t(lang, "An area that holds the first one or lies in it, and zones, get none: they have cases in common.")
+        said = ("" if lang == "zh" else " ").join((said, more))
+    note = Note(said)
     return Section(t(lang, "Areas side by side"), (Table(columns, tuple(rows)), note))
 
 
@@ -100,12 +102,20 @@ async def _tell(context: Context, told: IndicatorTold, values: Sequence[Indicato
             continue
         no = await cite_indicator(context, told, one, area=report)
         if INDICATORS[told["code"]].kind == "share":
-            star = _MARK if differs(one, values[0]) else ""
+            star = _MARK if not share_cases(report, reports[0]) and differs(one, values[0]) else ""
             text = f"{percent(one['value'])}%{star} ({whole(one['numerator'])}/{whole(one['denominator'])})"
         else:
             text = t(context.lang, "{n} hours", n=one_digit(one["value"]))
         made.append(Number(text, one["value"], figure=no))
     return made
+
+
+def share_cases(one: AreaReport, first: AreaReport) -> bool:
+    """Whether two areas may have cases in common: one lies in the other, or one is a zone. The interval is that of areas that have none."""
+    if "zone" in (one["level"], first["level"]):
+        return True
+    shorter, longer = sorted((one["path"].split("."), first["path"].split(".")), key=len)
+    return longer[: len(shorter)] == shorter
 
 
 def differs(one: IndicatorValue, first: IndicatorValue) -> bool:

@@ -22,6 +22,7 @@ from reports.content import Column, Figure, Fraction, Map, Number, Paragraph, Pi
 from reports.figures import NOW, Figures, name_figure, number_figures
 from reports.kinds import list_kinds
 from reports.periods import parse_period, write_span
+from reports.sections.comparison import share_cases
 from reports.writers.notes import list_notes
 from tests.reports.made import make_report
 
@@ -223,3 +224,21 @@ async def test_each_figure_leads_to_as_many_cases_as_it_counts(door: httpx.Async
 async def test_who_sees_figures_alone_is_led_to_no_case(demo_database: str) -> None:
     report = await make("monthly", detail="figures")
     assert report.figures and not [one for one in report.figures if one.cases]
+
+
+# ---- Side by side ----
+
+
+@pytest.mark.parametrize(
+    ("one", "first", "shared"),
+    [
+        (("street", "a.b.c"), ("street", "a.b.d"), False),
+        (("street", "a.b.c"), ("street", "a.b.cc"), False),
+        (("street", "a.b.c"), ("district", "a.b"), True),
+        (("district", "a.b"), ("street", "a.b.c"), True),
+        (("zone", "a"), ("street", "b"), True),
+    ],
+)
+def test_areas_that_share_cases_are_not_called_different(one: tuple[str, str], first: tuple[str, str], shared: bool) -> None:
+    made: list[Any] = [{"level": level, "path": path} for level, path in (one, first)]
+    assert share_cases(*made) is shared
