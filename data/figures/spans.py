@@ -43,7 +43,8 @@ class Spans:
     Attributes:
         own: the area itself.
         areas: those of a level inside it, by code.
-        since: the first day on which a case was reported in its city, as far as the viewer may see it; ``None``: there is none.
+        since: the day on which the data of its city begin, as far as the viewer may see it; ``None``: there are none. A single first case
+            that no other follows for a month is misdated, and no beginning.
     """
 
     own: AreaSpans

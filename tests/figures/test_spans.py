@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
+import small_city
+from databases import FreshDatabase
 
 from data.core.period import Period
 from data.core.viewer import everything
@@ -72,3 +75,14 @@ async def test_cases_overdue_since_a_day_are_those_that_are_still_open(demo_data
         counts = [await count_overdue_since(code, PINNED_DAY - timedelta(days=back), VIEWER) for back in (0, 1, 4, 4_000)]
         assert counts == sorted(counts, reverse=True) and counts[-1] == 0
         assert counts[1] <= report["incidents"]["overdue"] <= counts[0]
+
+
+async def test_a_single_misdated_case_is_not_the_beginning_of_the_data(fresh_database: FreshDatabase) -> None:
+    with fresh_database(small_city.load) as url, psycopg.connect(url, autocommit=True) as owner:
+        before = (await fetch_spans(small_city.CITY, None, SPANS[:1], VIEWER)).since
+        moved = "UPDATE incident_daily SET day = day - 3000 WHERE day = (SELECT max(day) FROM incident_daily WHERE reported > 0)"
+        assert owner.execute(moved).rowcount and before is not None
+        assert (await fetch_spans(small_city.CITY, None, SPANS[:1], VIEWER)).since == before
+        owner.execute("DELETE FROM incident_daily WHERE day > '2020-01-01'")
+        alone = (await fetch_spans(small_city.CITY, None, SPANS[:1], VIEWER)).since
+        assert alone is not None and alone < before, "where there is nothing else it is"

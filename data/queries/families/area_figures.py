@@ -206,8 +206,8 @@ def span_counts(form: tuple[bool, bool], level: str) -> Rows:
     """The area ``code`` and the areas of the level ``coloured`` inside it, each with its counts in several spans of days at once.
 
     Rows ``code, name, name_en, span`` and ``SPAN_COUNTS``; ``span`` is the place in the lists, from 1. A span without a case has no row, an
-    area without any case one row without a span. Deadlines in the future do not count. ``since``: the first day on which the city
-    ``city``, as far as the reader may see it, or else the area has a case.
+    area without any case one row without a span. Deadlines in the future do not count. ``since``: the day on which the data of the city
+    ``city``, as far as the reader may see it, or else of the area begin.
 
     Args:
         form: of the filters.
@@ -231,7 +231,8 @@ def span_counts(form: tuple[bool, bool], level: str) -> Rows:
     days = select(*rows.c).lateral("days")
     counts = sum_counts(days, SPAN_COUNTS)
     named = (unit.c.code, unit.c.name, unit.c.name_en)
-    since = func.coalesce(first_day(bindparam("city", type_=Text)), first_day(code)).label("since")
+    codes_of = (bindparam("city", type_=Text), code)
+    since = func.coalesce(*map(begin_of_data, codes_of), *map(first_day, codes_of)).label("since")
     joined = unit.outerjoin(days, true()).outerjoin(span, days.c.day.between(span.c.first, span.c.last))
     return select(*named, span.c.span, *counts, since).select_from(joined).group_by(*named, span.c.span).order_by(unit.c.code, span.c.span)
 
@@ -241,3 +242,16 @@ def first_day(code: ColumnElement[str]) -> ColumnElement[Any]:
     daily = incident_daily.alias("f")
     no = select(area.c.no).where(area.c.code == code).scalar_subquery()
     return select(func.min(daily.c.day)).where(daily.c.area_no == no, daily.c.reported > 0).scalar_subquery()
+
+
+FOLLOWED_DAYS = 31
+"""A first case that no other follows within so many days has a wrong date, and is no beginning."""
+
+
+def begin_of_data(code: ColumnElement[str]) -> ColumnElement[Any]:
+    """The first day with a case after which another day with one comes soon; none where there is no such day."""
+    daily, later = incident_daily.alias("f"), incident_daily.alias("l")
+    no = select(area.c.no).where(area.c.code == code).scalar_subquery()
+    soon = later.c.day.between(daily.c.day + 1, daily.c.day + FOLLOWED_DAYS)
+    followed = select(later.c.day).where(later.c.area_no == no, later.c.reported > 0, soon).exists()
+    return select(daily.c.day).where(daily.c.area_no == no, daily.c.reported > 0, followed).order_by(daily.c.day).limit(1).scalar_subquery()
