@@ -7,11 +7,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
-from urllib.parse import parse_qs, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from data.core.i18n import t
 from data.core.period import Period
 from layers.view import View
+from reports.cases import link_list
 from reports.content import (
     Aside,
     Bar,
@@ -22,6 +23,7 @@ from reports.content import (
     Column,
     Curve,
     Figure,
+    Fraction,
     Interval,
     KeyFigure,
     KeyFigures,
@@ -36,6 +38,7 @@ from reports.content import (
     Table,
 )
 from reports.drawing.texts import make_legible
+from reports.numbers import fraction
 from reports.writers.numbers import write_fraction, write_interval, write_number
 from routes.report.shapes import (
     percent_of,
@@ -64,20 +67,15 @@ from routes.report.shown_blocks import (
     Words,
 )
 
-_LISTS = "/api/cases?"
-_AT_DESK = {"channel": "source"}
-"""Names of filters at the machine door that the desk's address calls otherwise."""
-_ALL_STATES = "overdue,amber,on_time,paused,closed,ended"
+_LISTS, _DESK = "/api/cases?", "/desk?"
 
 
 def desk_address(cases: str | None, lang: str) -> str | None:
-    """The desk's address for a list of the machine door: it holds the same cases. ``None`` for whatever is no such list."""
-    if cases is None or not cases.startswith(_LISTS):
+    """The desk's address of a figure's cases, or for a list of the machine door. ``None`` for whatever is neither."""
+    if cases is None or not cases.startswith((_LISTS, _DESK)):
         return None
-    given = {_AT_DESK.get(name, name): ",".join(values) for name, values in parse_qs(cases.removeprefix(_LISTS)).items()}
-    if not given.keys() & {"state", "stage"}:
-        given["state"] = _ALL_STATES  # otherwise the desk shows what is open
-    return f"/desk?{urlencode({**given, 'lang': lang}, safe=',')}"
+    address = link_list(cases) if cases.startswith(_LISTS) else cases
+    return f"{address}&{urlencode({'lang': lang})}"
 
 
 def show_report(report: Report, lang: str, may_open_cases: bool) -> ReportShown:
@@ -226,8 +224,10 @@ class _Showing:
         match cell:
             case str():
                 return CellShown("text", cell)
-            case Number(text, _, bold):
-                return CellShown("number", text, bold, self._cite(getattr(cell, "figure", None)))
+            case Number(text, _, bold, figure):
+                return CellShown("number", text, bold, self._cite(figure))
+            case Fraction(numerator, denominator, figure):
+                return CellShown("number", fraction(numerator, denominator), cite=self._cite(figure))
             case Bar(share):
                 return CellShown("bar", f"{share:.0%}", share=percent_of(share))
             case Interval():
