@@ -99,7 +99,8 @@ def _overdue(citing: Citing) -> list[Sentence]:
         found.append(fill(lang, OVERDUE_SENTENCES["long"], n=citing.count("long", overdue.long)))
     holders = [one for one in overdue.holders if one[1]][:MOST_HOLDERS]
     if holders and len(overdue.holders) > 1:
-        names = [fill(lang, HOLDER_WORDS, name=name, n=citing.count("overdue", n, name)) for name, n in holders]
+        areas = {one.name: one for one in citing.inputs.areas}
+        names = [fill(lang, HOLDER_WORDS, name=name, n=citing.count("overdue", n, areas.get(name, name))) for name, n in holders]
         comma = Piece("、" if lang == "zh" else ", ")
         listed = [piece for at, pieces in enumerate(names) for piece in ([comma] if at else []) + pieces]
         found.append(fill(lang, OVERDUE_SENTENCES["holders"], names=listed))

@@ -49,9 +49,10 @@ def _is_bold(cell: Cell) -> bool:
 
 
 def _shown(cell: Cell) -> Iterable[str]:
-    if isinstance(cell, Fraction):
-        return [fraction(cell.numerator, cell.denominator)]
-    return (cell if isinstance(cell, str) else cell.text if isinstance(cell, Number) else "").splitlines()
+    """The lines of a cell; small numbers of figures are as wide as two digits behind the last one."""
+    text = fraction(cell.numerator, cell.denominator) if isinstance(cell, Fraction) else getattr(cell, "text", cell)
+    mark = "00" if isinstance(cell, Number | Fraction) and cell.figure is not None else ""
+    return (text + mark).splitlines() if isinstance(text, str) else []
 
 
 def head_of_scale(title: str, scale: Scale, width: float, size: float) -> tuple[str, list[tuple[str, float]]]:
