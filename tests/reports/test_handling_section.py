@@ -60,7 +60,7 @@ async def test_the_section_tells_median_and_curve(demo_database: str) -> None:
     assert section is not None and found is not None
     paragraph, curve = section.blocks[:2]
     assert isinstance(paragraph, Paragraph) and isinstance(curve, Curve)
-    middle, told = found.curve.quantile(0.5), context.figures[0]
+    middle, told = found.curve.quantile(0.5), next(iter(context.figures))
     assert (told.value, told.low, told.high, told.denominator) == (middle.value, middle.low, middle.high, found.curve.cases)
     assert middle.value is not None and text_of(paragraph.pieces).startswith(f"半数案件在 {middle.value:,.1f} 小时内结案。")
     assert len(curve.steps) <= 120 and curve.steps[-1].share == found.curve.open_share[-1]
