@@ -50,7 +50,7 @@ async def _say_unplaced(context: Context, cases: Incidents) -> list[Piece]:
         "cases",
         numerator=n,
         denominator=total,
-        definition=t(lang, "Cases reported in the period of which neither a point nor a grid is known."),
+        definition=t(lang, "Cases reported in the period whose place is not known."),
         source=await context.source(),
     )
     share = percent(n / total if total else None)
