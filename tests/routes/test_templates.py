@@ -159,7 +159,7 @@ def views() -> Iterator[type[PageView | DocsPage | MapDocument]]:
     """Every kind of page that has a template."""
     yield DocsPage
     yield MapDocument
-    for name in ("routes.report.frame", "routes.wall.frame", "routes.wall.work"):
+    for name in ("routes.doors.sending.pages", "routes.report.frame", "routes.wall.frame", "routes.wall.work"):
         importlib.import_module(name)
     for found in pkgutil.iter_modules(doors.__path__):
         importlib.import_module(f"{doors.__name__}.{found.name}")
