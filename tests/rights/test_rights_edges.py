@@ -329,6 +329,8 @@ MAY_CALL = {
     "duty_now": _LOOKING,
     "report_issue": _LOOKING,
     "report_keep": {PRINTER},
+    "report_of_link": {DOOR},
+    "report_confirm": {DOOR},
 }
 
 
