@@ -218,7 +218,7 @@ def describe_link(lang: str, key: str, row: Mapping[str, Any], readable: bool, m
     area = (row["area_name_en"] if lang == "en" else row["area_name"]) or row["area_name"] or "–"
     days = f"{row['first']}" if row["first"] == row["last"] else f"{row['first']} – {row['last']}"
     facts = [
-        (t(lang, "Report"), str(row["title"])),
+        (t(lang, "Name of the schedule"), str(row["title"])),
         (t(lang, "Area"), area),
         (t(lang, "Period"), days),
         (t(lang, "Sent to"), str(row["shown"] or row["account"])),
