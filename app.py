@@ -55,6 +55,7 @@ from routes.report import page as report_page
 from routes.shared import csrf, parameters
 from routes.shared.language import viewer
 from routes.wall import figures as wall_figures
+from routes.wall import hazards as wall_hazards
 from routes.wall import page as wall_page
 from routes.wall import remote, scenes, screens, tour, work
 
@@ -75,6 +76,7 @@ ROUTERS = (
     desk,
     figures,
     wall_figures,
+    wall_hazards,
     wall_page,
     chart_files,
     desk_map,

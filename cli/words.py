@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from cli._catalogues import add_entries, choose_catalogue, find_sentences, read_catalogue, remove_entries
 from cli._terminal import language, say
+from cli._words.catalogues import add_entries, choose_catalogue, find_sentences, read_catalogue, remove_entries
 from data.core.i18n import LOCALES, t
 from data.core.settings import ROOT
 

@@ -29,6 +29,7 @@ Right = Literal[
     "walls",
     "screens",
     "schedules",
+    "hazards",
 ]
 """``everybody``: without signing in; no data of any city. ``inside``: everybody signed in, with any credential. ``area``: the same, but
 answered with 403 for areas whose figures the account may not see; ``named``: with 403 for areas whose name it may not see. ``cases``:
@@ -36,7 +37,7 @@ everybody signed in who may see single cases, with any credential. ``calendar``:
 account that may see single cases. ``person``: a person's session, not a display's or program's token.
 ``accounts``, ``audit``, ``imports``, ``schedules``: a person's session with this ability. ``steering``, ``walls``: a person or a program
 whose account may steer walls, or change their tours; PostgreSQL decides which walls. ``screens``: a display, or whoever may steer walls,
-with any credential."""
+with any credential. ``hazards``: a person or a program whose account brings in notices of hazards; PostgreSQL decides which cities."""
 
 RIGHTS: dict[str, Right] = {
     # signing in and out
@@ -164,6 +165,7 @@ RIGHTS: dict[str, Right] = {
     "GET /api/reports/{report}/files/{form}": "inside",
     "POST /api/reports/{report}/issue": "inside",
     "POST /api/reports/{report}/correct": "inside",
+    "POST /api/hazards": "hazards",
     # walls
     "GET /api/wall/time": "inside",
     "GET /api/wall/tour": "inside",
@@ -245,6 +247,10 @@ DISPLAYS = frozenset(
 )
 """All that is open to a wall account beside what is open to everybody. Its token lies in a browser in a room that many people enter."""
 
+FEEDS = frozenset({"POST /api/hazards", "GET /openapi.json"})
+"""All that is open to the account of a feed of hazard notices."""
+_OF_DEVICES = {"wall": DISPLAYS, "hazard_feed": FEEDS}
+
 
 async def require_right(request: Request) -> None:
     """Refuse a request without the right that its route declares; this is a dependency of the whole app.
@@ -262,7 +268,7 @@ async def require_right(request: Request) -> None:
         raise SignInNeeded()
     if not has_right(right, inside):
         raise FiguresOnly(who=inside.viewer.shown) if right in ("cases", "calendar") else NotOpen()
-    if inside.viewer.role == "wall" and f"{request.method} {request.scope['route'].path}" not in DISPLAYS:
+    if f"{request.method} {request.scope['route'].path}" not in _OF_DEVICES.get(inside.viewer.role, RIGHTS):
         raise NotOpen()
 
 
@@ -278,6 +284,8 @@ def has_right(right: Right | None, inside: Inside) -> bool:
         return inside.viewer.shows_walls
     if right in ("steering", "walls"):
         return inside.way in ("session", "token") and inside.viewer.may("steer_walls" if right == "steering" else "manage_walls")
+    if right == "hazards":
+        return inside.way in ("session", "token") and inside.viewer.may("tell_hazards")
     if inside.way != "session":
         return False
     if right == "schedules":

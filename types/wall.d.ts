@@ -135,6 +135,20 @@ interface WallAreaChange {
   verdict: string;
 }
 
+interface WallHazard {
+  level: number;
+  colour: string | null;
+  event: string;
+  event_en: string;
+  place: string;
+  place_en: string;
+  sender: string;
+  sender_en: string;
+  starts_at: string;
+  ends_at: string;
+  is_end_said: boolean;
+}
+
 interface WallFigures {
   versions: Record<string, number>;
   as_of: string;
@@ -150,7 +164,7 @@ interface WallFigures {
   satisfied: WallShare;
   residents: { total: number | null; as_of: string | null; staffed: number | null; grids: number | null };
   workers: { people: number | null; grids: number; of_grids: number } | null;
-  hazard: string | null;
+  hazards: WallHazard[];
   hours: { today: number[]; usual: number[] | null; left_out: number } | null;
   week: { from: string; to: string; cells: number[][] } | null;
   changes: { level: string; level_name: string; level_name_en: string; days: number; areas: WallAreaChange[] };

@@ -119,8 +119,12 @@ def open_browser() -> Iterator[Browser]:
 
 def sign_in(context: BrowserContext, server: Server, session: str | None = None) -> None:
     """Sign a browser in, as the server's guest unless another session is given."""
-    name = f"gridwell-session-{urlsplit(server.url).port}"
-    context.add_cookies([{"name": name, "value": session or server.session, "url": server.url}])
+    context.add_cookies([name_cookie(server, session or server.session)])  # type: ignore[list-item]
+
+
+def name_cookie(server: Server, session: str) -> Json:
+    """The cookie of a session, as a browser takes it."""
+    return {"name": f"gridwell-session-{urlsplit(server.url).port}", "value": session, "url": server.url}
 
 
 def _visit(context: BrowserContext, server: Server) -> Visit:

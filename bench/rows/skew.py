@@ -1,5 +1,6 @@
 """Three pages side by side as one picture: how far apart they begin each scene, in real time."""
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,8 @@ from bench.serving import Server, gridwell
 from data.accounts.guest import Guest
 
 SCREENS, AIM_MS = 3, 100.0
-LASTS_S, SHORT_S = 600.0, 4.0 * DWELL_S
+LASTS_S, SHORT_S = float(os.environ.get("GRIDWELL_SKEW_SECONDS", "600")), 4.0 * DWELL_S
+"""Ten minutes; ``GRIDWELL_SKEW_SECONDS`` looks for a shorter time."""
 
 Begins = Sequence[tuple[str, float]]
 """Keys of scenes, and when each was drawn, by the clock of the machine in ms."""

@@ -10,6 +10,7 @@ as the real one and leap together from the middle of a day to two minutes before
 the server's caches and all limits of waiting keep real time. Of the other changes only the events are written, without changes of cases.
 """
 
+import os
 import re
 import statistics
 import threading
@@ -25,7 +26,8 @@ from playwright.sync_api import Browser, CDPSession, Page
 from bench.databases import connect
 from bench.model import Json, Row, Unmeasured
 from bench.order import Order
-from bench.rows.page import PATIENCE_MS, open_browser, sign_in
+from bench.rows.page import PATIENCE_MS, name_cookie, open_browser, sign_in
+from bench.rows.quiet_page import QuietPage, open_quiet_page
 from bench.rows.wall_city import Hand, Town, make_chief, make_town, write_tour
 from bench.rows.walls import find_cases, move_case
 from bench.serving import Server, gridwell
@@ -68,7 +70,10 @@ class Plan:
     lasts_s: float = 5_000.0
 
 
-FULL, SHORT = Plan(), Plan(300, 40, 2, 20.0, 2)
+PART = float(os.environ.get("GRIDWELL_SOAK_PART", "1"))
+"""``GRIDWELL_SOAK_PART=0.2`` soaks a fifth of the whole length."""
+FULL = Plan(round(50_000 * PART), round(5_000 * PART), round(40 * PART))
+SHORT = Plan(300, 40, 2, 20.0, 2)
 
 
 @dataclass(slots=True)
@@ -140,7 +145,7 @@ def soak(town: Town, server: Server, chief: Guest, browser: Browser, plan: Plan)
     town.set_clock(hand)
     write_tour(server, chief, town)
     counts = town.count_days(first, PINNED_DAY)
-    with _pushing(town, plan, watched), open_wall(browser, server, chief, hand, "?screen=1/1&lang=zh") as page:
+    with _pushing(town, plan, watched), _open_quiet_wall(browser, server, chief, hand, "?screen=1/1&lang=zh") as page:
         watching = _Watching(page, browser.new_browser_cdp_session(), town, counts, watched)
         for midnight in range(plan.midnights):
             hand = watching.pass_midnight(hand)
@@ -168,8 +173,7 @@ def open_wall(browser: Browser, server: Server, chief: Guest, hand: Hand, search
     context = browser.new_context(viewport=SIZE, locale="zh-CN", timezone_id="Asia/Shanghai", bypass_csp=True)  # type: ignore[arg-type]
     try:
         sign_in(context, server, chief.session)
-        given = f"{{ real_ms: {hand.real_ms}, shown_ms: {hand.shown_ms}, rate: {hand.rate} }}"
-        context.add_init_script(f"({_without_comments(SCRIPT.read_text('utf-8'))})({given})")
+        context.add_init_script(_make_script(hand))
         page = context.new_page()
         page.goto(f"{server.url}/wall{search}", timeout=PATIENCE_MS)
         _wait_for_figures(page)
@@ -178,14 +182,28 @@ def open_wall(browser: Browser, server: Server, chief: Guest, hand: Hand, search
         context.close()
 
 
-def _wait_for_figures(page: Page) -> None:
+def _make_script(hand: Hand) -> str:
+    given = f"{{ real_ms: {hand.real_ms}, shown_ms: {hand.shown_ms}, rate: {hand.rate} }}"
+    return f"({_without_comments(SCRIPT.read_text('utf-8'))})({given})"
+
+
+@contextmanager
+def _open_quiet_wall(browser: Browser, server: Server, chief: Guest, hand: Hand, search: str) -> Iterator[QuietPage]:
+    """The same, without a watcher of its network, who would keep every answer in the page's memory."""
+    with open_quiet_page(browser, SIZE, name_cookie(server, chief.session), _make_script(hand), "Asia/Shanghai") as page:
+        page.send("Page.navigate", {"url": f"{server.url}/wall{search}"})
+        _wait_for_figures(page)
+        yield page
+
+
+def _wait_for_figures(page: Page | QuietPage) -> None:
     """Asked from here, because the page's own clock and timers are not the real ones.
 
     Raises:
         Unmeasured: the wall shows nothing; the text says what it shows.
     """
     until = time.monotonic() + PATIENCE_MS / 1000
-    while not page.evaluate("/\\d/.test(bench.now()[2]) && bench.scenes() > 0"):
+    while not page.evaluate("!!window.bench && /\\d/.test(bench.now()[2]) && bench.scenes() > 0"):
         if time.monotonic() > until:
             raise Unmeasured(f"the wall shows nothing: {page.evaluate('JSON.stringify([bench.now(), bench.scenes(), bench.errors])')}")
         page.wait_for_timeout(100)
@@ -194,11 +212,10 @@ def _wait_for_figures(page: Page) -> None:
 class _Watching:
     """The bench's eyes on the page."""
 
-    def __init__(self, page: Page, browser: CDPSession, town: Town, counts: dict[tuple[str, date], int], watched: Watched) -> None:
+    def __init__(self, page: QuietPage, browser: CDPSession, town: Town, counts: dict[tuple[str, date], int], watched: Watched) -> None:
         self._page, self._browser, self._town, self._counts, self._watched = page, browser, town, counts, watched
-        self._door = page.context.new_cdp_session(page)
         for domain in ("Performance", "HeapProfiler"):
-            self._door.send(f"{domain}.enable")
+            page.send(f"{domain}.enable")
 
     def pass_midnight(self, hand: Hand) -> Hand:
         """Leap to shortly before the end of the day, and wait until the next day's number is shown."""
@@ -247,8 +264,8 @@ class _Watching:
             while self._page.evaluate("bench.scenes()") == scene:
                 self._page.wait_for_timeout(50)
             for _ in range(2):
-                self._door.send("HeapProfiler.collectGarbage")
-            told = {one["name"]: one["value"] for one in self._door.send("Performance.getMetrics")["metrics"]}
+                self._page.send("HeapProfiler.collectGarbage")
+            told = {one["name"]: one["value"] for one in self._page.send("Performance.getMetrics")["metrics"]}
             rss = max(_rss_mb(one["id"]) for one in self._processes() if one["type"] == "renderer")
             looks.append(Mark(told["JSHeapUsedSize"] / 1e6, told["Nodes"], self._page.evaluate("bench.contexts()"), rss))
         self.look()

@@ -29,6 +29,7 @@ Ability = Literal[
     "manage_walls",
     "issue_reports",
     "schedule_reports",
+    "tell_hazards",
 ]
 DbRole = Literal[
     "gridwell_figures",
@@ -78,6 +79,7 @@ class Role:
             ``steer_walls``: present at walls whose area the scope holds. ``manage_walls``: change their scenes, schedule and screens.
             ``issue_reports``: issue reports of what the scope holds, which then stay for good.
             ``schedule_reports``: have reports of areas that the scope holds made and sent by schedule, and let them go out.
+            ``tell_hazards``: bring in notices of hazards of a city that the scope holds as a whole.
     """
 
     highest: Detail
@@ -91,13 +93,14 @@ _WALLS: tuple[Ability, ...] = ("steer_walls", "manage_walls")
 
 ROLES: dict[str, Role] = {
     "wall": Role("figures", frozenset()),
+    "hazard_feed": Role("figures", frozenset({"tell_hazards"})),
     "grid_worker": Role("people", frozenset((*_PEOPLE, *_WORK, "handle_cases"))),
     "supervisor": Role(
         "people",
         frozenset(
             (
                 *(*_PEOPLE, *_WORK, *_DESK, "handle_cases", "export_cases", "person_figures"),
-                *("issue_reports", "manage_rules", "schedule_reports", *_WALLS),
+                *("issue_reports", "manage_rules", "schedule_reports", "tell_hazards", *_WALLS),
             )
         ),
     ),
@@ -108,8 +111,11 @@ ROLES: dict[str, Role] = {
     ),
     "steward": Role("people", frozenset((*_PEOPLE, "imports", "export_cases", "call"))),
     "auditor": Role("figures", frozenset({"password", "audit"})),
-    "administrator": Role("cases", frozenset({"password", "accounts", "manage_rules", "schedule_reports", *_WALLS})),
+    "administrator": Role("cases", frozenset({"password", "accounts", "manage_rules", "schedule_reports", "tell_hazards", *_WALLS})),
 }
+
+DEVICES = ("wall", "hazard_feed")
+"""Roles of machines: their accounts have tokens alone, which administrators make, and open nothing but what is meant for them."""
 
 _NEEDS_PEOPLE: frozenset[Ability] = frozenset({"reveal", "find_people", "imports"})
 """Rejected rows may be of the register or of sensitive cases."""

@@ -1,4 +1,6 @@
-"""Statements of a wall's figures that no other page asks: hours of single days, the newest cases, overdue cases by cell, areas by level."""
+"""Statements of a wall's figures that no other page asks: hours of single days, the newest cases, overdue cases by cell, areas by level,
+and notices of hazards.
+"""
 
 from datetime import date
 from functools import lru_cache
@@ -88,3 +90,22 @@ def count_levels(level: str) -> Rows:
     found = select(area.c.level, cast(func.count(), Integer).label("n"))
     kept = found.where(inside_area(level), area.c.level != literal_column("'zone'"), area.c.code != CODE, ~is_unplaced())
     return kept.group_by(area.c.level)
+
+
+TELL_HAZARDS = text("SELECT hazard_tell(:city, CAST(:notice AS jsonb))")
+HAZARDS_NEAR = text(
+    """
+    WITH own AS (SELECT a.code, a.city, a.path, a.level, a.geom FROM area a WHERE a.code = :code)
+    SELECT p.notice, p.no, p.level, p.told, p.starts_at, p.ends_at, count(*) OVER () AS n
+    FROM own JOIN hazard_part p ON p.city = own.city JOIN hazard_notice n ON n.id = p.notice
+    WHERE n.ended_at IS NULL AND p.ends_at > now() AND p.starts_at < now() + interval '1 day' AND (
+        p.geom && own.geom AND ST_Relate(p.geom, own.geom, 'T********')
+        OR EXISTS (SELECT FROM area g WHERE g.code = ANY(p.areas) AND CASE
+            WHEN own.level <> 'zone' THEN g.path @> own.path OR g.path <@ own.path
+            ELSE EXISTS (
+                SELECT FROM zone_member m JOIN area c ON c.code = m.grid
+                WHERE m.zone = own.code AND (g.path @> c.path OR g.path <@ c.path)) END))
+    ORDER BY p.level, p.starts_at, p.notice, p.no LIMIT :most
+    """
+)
+"""Those of an area, the most serious first: ``level``, ``told``, ``starts_at``, ``ends_at``, and how many there are."""

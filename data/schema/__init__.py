@@ -11,6 +11,7 @@ from data.schema.cases import case_counter, case_idempotency, case_request
 from data.schema.common import Ltree, area_code, area_label, metadata
 from data.schema.deadlines import calendar_day, city_calendar, deadline_rule, escalation, escalation_rule, notice, working_hours
 from data.schema.duplicates import duplicate_rule
+from data.schema.hazards import hazard_notice, hazard_part
 from data.schema.imports import import_run, reject
 from data.schema.incident_counts import INCIDENT_COUNTS, REPORTED_COUNTS
 from data.schema.live import live_event, live_state
@@ -91,6 +92,8 @@ __all__ = [
     "escalation",
     "escalation_rule",
     "facility",
+    "hazard_notice",
+    "hazard_part",
     "import_run",
     "incident",
     "incident_daily",

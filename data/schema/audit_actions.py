@@ -61,6 +61,7 @@ ACTION_TITLES: Mapping[str, str] = {
     "report_declined": "Kept a report from going out",
     "report_resent": "Had a report sent again",
     "report_sent": "Sent a report",
+    "hazard_notice": "Took over a notice of a hazard",
     "work_begun": "Took the first step in a city, whose figures stand for now from here on",
     "owner_rows_begin": "From here on, only the owner of the database writes rows on data and settings",
 }
@@ -102,6 +103,7 @@ _OPERATION = (
     "report_declined",
     "report_resent",
     "report_sent",
+    "hazard_notice",
     "work_begun",
     *RETENTION,
 )

@@ -43,7 +43,7 @@ STAGES = OPEN_STAGES + CLOSED_STAGES + OTHER_ENDS
 DEADLINE_STATES = ("overdue", "amber", "paused", "on_time")
 """The deadline states of an open case."""
 
-SUBJECTS = ("areas", "population", "buildings", "incidents", "facilities", "base")
+SUBJECTS = ("areas", "population", "buildings", "incidents", "facilities", "base", "hazards")
 """The subjects of a city's data; each has a separate version."""
 
 AMBER_SHARE = 0.75

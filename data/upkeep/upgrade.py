@@ -59,6 +59,7 @@ REVISION_TITLES = {
     "0046": "Names behind accounts are told within their own cities, and duty rosters tell only of the areas that they are about",
     "0047": "Reports are made by a queue, kept as a preview for a day, and once issued for good",
     "0048": "Reports are sent by clock and calendar, and whoever receives one confirms by a link that it was seen",
+    "0049": "Notices of hazards are taken over, and walls show the most serious one that is in force",
 }
 """What each migration changes."""
 

@@ -13,7 +13,7 @@ from data.core.timezones import iso, zone
 from data.figures.changes import Changes
 from data.indicators.counts import Counted
 from data.schema import LEVELS
-from data.wall.types import AreaChange, ChangesTold, LevelCount, NewCase, Rhythm, Share, Today, Week
+from data.wall.types import AreaChange, ChangesTold, Hazard, LevelCount, NewCase, Rhythm, Share, Today, Week
 
 USUAL_DAYS, LEAST_DAYS = 30, 7
 """What is usual is the mean of so many whole days, or of those since the first case; of fewer than a week nobody can say it."""
@@ -207,3 +207,22 @@ def assemble_ticker(own: RowMapping, rows: Sequence[RowMapping], key: bytes) -> 
         }
         for row in rows
     ]
+
+
+def tell_hazard(row: RowMapping) -> Hazard:
+    """A hazard in both languages; where one is missing, the other one stands for it."""
+    words = row["told"]["words"]
+    zh, en = words.get("zh") or words["en"], words.get("en") or words["zh"]
+    return {
+        "level": row["level"],
+        "colour": row["told"]["colour"],
+        "event": zh["event"],
+        "event_en": en["event"],
+        "place": zh["place"],
+        "place_en": en["place"],
+        "sender": zh["sender"],
+        "sender_en": en["sender"],
+        "starts_at": row["starts_at"].isoformat(),
+        "ends_at": row["ends_at"].isoformat(),
+        "is_end_said": row["told"]["is_end_said"],
+    }

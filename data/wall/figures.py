@@ -32,6 +32,7 @@ from data.wall.assemble import (
     assemble_week,
     find_last_week,
     seconds_to_midnight,
+    tell_hazard,
     tell_share,
 )
 from data.wall.reader import read_for_wall
@@ -45,6 +46,8 @@ TICKER = 12
 """Newest cases that are told."""
 MOST_LIT = 400
 """Cells with overdue cases that are told, the most serious first."""
+MOST_HAZARDS = 50
+"""Notices of hazards that are told, the most serious first."""
 LEAST_GRIDS = 5
 """In an area of fewer grids, a wall account is not told how many people are on duty: nearly everybody there knows who it is."""
 LEAST_ANSWERS = 20
@@ -84,6 +87,7 @@ async def read_wall_figures(area: str | None, viewer: Viewer, versions: dict[str
         first = await _find_first_day(ask, scene)
         newest = assemble_ticker(scene.own, await _read_newest(ask, scene), await _read_key(ask)) if scene.sees_cases else None
         overdue = await ask(queries.overdue_by_cell(scene.place, MOST_LIT)) if scene.sees_cases else None
+        hazards = await ask(queries.HAZARDS_NEAR, {"code": scene.own["code"], "most": MOST_HAZARDS})
         workers = await _count_workers(ask, scene, LEAST_GRIDS if viewer.role == "wall" else 0)
     own, counts = scene.own, report["incidents"]
     n, staffed = report["incidents"]["by_day"][-1][1], shares.get("coverage")
@@ -108,7 +112,7 @@ async def read_wall_figures(area: str | None, viewer: Viewer, versions: dict[str
             "grids": None if staffed is None else staffed.denominator,
         },
         "workers": workers,
-        "hazard": None,
+        "hazards": [tell_hazard(row) for row in hazards],
         "hours": assemble_rhythm(own, hours, first),
         "week": assemble_week(own, hours),
         "changes": changed,

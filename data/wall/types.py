@@ -56,6 +56,24 @@ class Workers(TypedDict):
     of_grids: int
 
 
+class Hazard(TypedDict):
+    """A hazard of which an authority warns here, now or within a day; ``level``: 1 (red) to 4 (blue), 5 where nobody says it."""
+
+    # A wall shows each from its begin to its end by the server's clock. The colour is that which the notice names; an end may be assumed.
+
+    level: int
+    colour: str | None
+    event: str
+    event_en: str
+    place: str
+    place_en: str
+    sender: str
+    sender_en: str
+    starts_at: str
+    ends_at: str
+    is_end_said: bool
+
+
 class Rhythm(TypedDict):
     """Cases by hour of the city's clock: today, and the mean of up to 30 whole days before (at least 7); ``left_out`` have no hour."""
 
@@ -137,7 +155,7 @@ class WallFigures(TypedDict):
     satisfied: Share
     residents: Residents
     workers: Workers | None
-    hazard: str | None
+    hazards: list[Hazard]
     hours: Rhythm | None
     week: Week | None
     changes: ChangesTold

@@ -8,7 +8,7 @@ from data.accounts.areas import AreaName
 from data.accounts.model import Account, Draft
 from data.accounts.second_factor import is_missing
 from data.core.i18n import languages, t
-from data.core.roles import DETAILS, EVERYWHERE, ROLES
+from data.core.roles import DETAILS, DEVICES, EVERYWHERE, ROLES
 from pages.viewer_menu import DETAIL_TITLES, ROLE_TITLES
 from routes.doors.moments import Moment, relative_moment
 from routes.doors.page import PageView
@@ -160,7 +160,7 @@ def describe_account(lang: str, account: Account, limits: Limits) -> AccountSumm
         lacks_second_factor=is_missing(account),
         by_provider=account.oidc_subject is not None,
         must_change=account.must_change,
-        has_no_way_in=account.role != "wall" and not account.password_hash and not account.oidc_subject,
+        has_no_way_in=account.role not in DEVICES and not account.password_hash and not account.oidc_subject,
     )
 
 

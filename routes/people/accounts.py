@@ -12,7 +12,7 @@ from data.accounts.model import Account, BadAccount, Draft, LastAdministrator, N
 from data.accounts.transactions import run_for_visitor
 from data.core.errors import GridwellError, NotOpen
 from data.core.i18n import t, tell
-from data.core.roles import EVERYWHERE
+from data.core.roles import DEVICES, EVERYWHERE
 from data.core.settings import settings
 from routes.doors.accounts import (
     AccountBeyondPage,
@@ -79,7 +79,7 @@ async def make_link(request: Request, number: int) -> Response:
     """Make a link with which the account's owner chooses a password, so that the administrator never learns the password."""
     await _read_form(request)
     one = await _load_account(request, number)
-    if not one.enabled or one.role == "wall":
+    if not one.enabled or one.role in DEVICES:
         return onwards(f"/accounts/{number}")
     if _is_own(request, number):
         return await _respond_refused(request, number, _NOT_HERE_WORDS["ways"])
@@ -112,12 +112,12 @@ async def end_sessions(request: Request, number: int) -> Response:
 
 @router.post("/accounts/{number:id}/tokens")
 async def make_token(request: Request, number: int) -> Response:
-    """Make a token for a display, as the address that the display opens.
+    """Make a token for a display, as the address that the display opens, or for a feed.
 
     An administrator cannot make tokens for people, because the holder of a token acts in the account's name.
     """
     given, one = await _read_form(request), await _load_account(request, number)
-    if one.role != "wall":
+    if one.role not in DEVICES:
         raise NotOpen()
     try:
         made = await run_for_visitor(
@@ -125,7 +125,8 @@ async def make_token(request: Request, number: int) -> Response:
         )
     except BadAccount as error:
         return await _respond_one(request, number, _error(request, error))
-    return await _respond_one(request, number, Message(secret=f"{public_address(request)}/wall?token={made}"))
+    secret = f"{public_address(request)}/wall?token={made}" if one.role == "wall" else made
+    return await _respond_one(request, number, Message(secret=secret))
 
 
 @router.post("/accounts/{number:id}/tokens/withdraw")
@@ -246,7 +247,7 @@ async def _respond_one(request: Request, number: int, message: Message = NO_MESS
         sessions=open_sessions,
         password_set=password_moment(lang, one),
         is_own=one.id == own.id,
-        is_display=one.role == "wall",
+        is_display=one.role in DEVICES,
         message=message,
     )
     return respond(request, page)

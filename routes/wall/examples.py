@@ -16,7 +16,13 @@ FIGURES_EXAMPLE: dict[str, Any] = {
     "satisfied": {"numerator": None, "denominator": None, "value": None, "reason": "too_few"},
     "residents": {"total": 798400, "as_of": "2026-11-01", "staffed": 2911, "grids": 3000},
     "workers": {"people": 2740, "grids": 2702, "of_grids": 3000},
-    "hazard": None,
+    "hazards": [
+        {
+            **{"level": 2, "colour": "orange", "event": "暴雨", "event_en": "Heavy rain", "place": "示范市", "place_en": "Demo City"},
+            **{"sender": "示范市气象台", "sender_en": "Demo City weather office", "starts_at": "2026-11-23T04:00:00+00:00"},
+            **{"ends_at": "2026-11-23T10:00:00+00:00", "is_end_said": True},
+        }
+    ],
     "hours": {"today": _HOURS, "usual": [float(n) for n in _HOURS], "left_out": 0},
     "week": {"from": "2026-11-16", "to": "2026-11-22", "cells": [_HOURS] * 7},
     "changes": {

@@ -303,7 +303,7 @@ def test_who_must_have_a_second_factor(monkeypatch: pytest.MonkeyPatch, alone: b
     settings.cache_clear()
     try:
         assert settings().alone == alone
-        roles = ("wall", "grid_worker", "supervisor", "dispatcher", "leader", "steward", "auditor", "administrator")
+        roles = ("wall", "hazard_feed", "grid_worker", "supervisor", "dispatcher", "leader", "steward", "auditor", "administrator")
         highest: dict[str, Any] = {role: check_draft(Draft("a", role=role))["detail"] for role in roles}
         assert {role for role in roles if second_factor.is_required(role, highest[role])} == needed
     finally:

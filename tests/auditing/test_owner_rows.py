@@ -17,6 +17,7 @@ from data.core.settings import ROOT
 from data.database.migrate import make_config
 from data.database.server_roles import ROLES
 from data.migrations import audit_0014, telephones_0036, wall_0043
+from data.migrations.hazards import notices_0049
 from data.migrations.reports import kept_0047, sent_0048
 from data.schema.audit_actions import ACTION_TITLES
 from data.upkeep import retention
@@ -28,6 +29,7 @@ SERVERS_ACTIONS = (
     *wall_0043.ACTIONS,
     *kept_0047.ACTIONS,
     *sent_0048.ACTIONS,
+    *notices_0049.ACTIONS,
 )
 OWNERS_ACTIONS = sorted({*ACTION_TITLES, "a new one", ""} - set(SERVERS_ACTIONS))
 REFUSED = "GW003"

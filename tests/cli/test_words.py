@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli._catalogues import add_entries, read_catalogue, read_python, read_template, remove_entries
+from cli._words.catalogues import add_entries, read_catalogue, read_python, read_template, remove_entries
 from cli.words import update
 
 PANEL = """

@@ -62,12 +62,12 @@ def test_periods_before() -> None:
 # ---- Roles ----
 
 HIGHEST = {
-    **{"wall": "figures", "auditor": "figures"},
+    **{"wall": "figures", "hazard_feed": "figures", "auditor": "figures"},
     **{"dispatcher": "cases", "leader": "cases", "administrator": "cases"},
     **{"grid_worker": "people", "supervisor": "people", "steward": "people"},
 }
 ABLE = {
-    "password": set(HIGHEST) - {"wall"},
+    "password": set(HIGHEST) - {"wall", "hazard_feed"},
     "reveal": {"grid_worker", "supervisor", "steward"},
     "find_people": {"grid_worker", "supervisor", "steward"},
     "imports": {"steward"},
@@ -84,6 +84,7 @@ ABLE = {
     "steer_walls": {"dispatcher", "supervisor", "leader", "administrator"},
     "manage_walls": {"supervisor", "administrator"},
     "schedule_reports": {"supervisor", "administrator"},
+    "tell_hazards": {"hazard_feed", "supervisor", "administrator"},
 }
 
 

@@ -5,7 +5,7 @@ from string import Formatter
 
 import pytest
 
-from cli._catalogues import Sentences, find_sentences, read_catalogue
+from cli._words.catalogues import Sentences, find_sentences, read_catalogue
 from data.core.i18n import catalogue_files, languages
 
 

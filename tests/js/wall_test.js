@@ -2,6 +2,7 @@ import { deepStrictEqual as same, ok, strictEqual as is } from 'node:assert';
 import { Asking, isBehind, LEAST_MS, LONGEST_MS, OLD_MS, POLL_MS, QUIET_MS } from '../../assets/scripts/wall/asking.js';
 import { readCity } from '../../assets/scripts/wall/clock.js';
 import { Grounds } from '../../assets/scripts/wall/grounds.js';
+import { inForce } from '../../assets/scripts/wall/hazard.js';
 import { plural } from '../../assets/scripts/wall/head.js';
 import { percent } from '../../assets/scripts/wall/key_figures.js';
 import { leaveOut } from '../../assets/scripts/wall/room.js';
@@ -247,6 +248,45 @@ Deno.test('a new version is loaded when nobody steers and the server has the pag
   is(await pass(119999, true), false);
   is(await pass(1, true), true);
   is(loaded, 1);
+});
+
+Deno.test('at night a wall that has run for a day loads again, and never while something breaks in', async () => {
+  let [ticks, loaded] = [0, 0];
+  const reloading = new Reloading('a', { ticks: () => ticks, chance: () => 0.25, reload: () => (loaded += 1) });
+  const at = (/** @type {number} */ minute, isBusy = false, answers = true) => {
+    ticks += 120_001;
+    return reloading.tick(() => Promise.resolve(answers), { minute, isBusy });
+  };
+  is(await at(220), false, 'it has run for minutes');
+  ticks = 20 * 3600_000;
+  is(await at(209), false, 'each wall has a minute of its own: this one 3:30');
+  is(await at(210, true), false, 'somebody presents');
+  is(await at(211, false, false), false, 'the server is away');
+  is(await at(300), false, 'the night is over');
+  is(await reloading.tick(() => Promise.resolve(true)), false, 'the time is not known');
+  reloading.touch();
+  is(await reloading.tick(() => Promise.resolve(true), { minute: 240 }), false, 'somebody has just pressed a key');
+  is(await at(299), true);
+  is(loaded, 1);
+  reloading.hear('b');
+  ticks += 1e7;
+  is(await at(900, true), false, 'a new version waits for the presenter, too');
+  is(await at(901), true);
+});
+
+// ---- The band of hazards ----
+
+Deno.test('hazards begin and end by the clock', () => {
+  const of = (/** @type {string} */ starts_at, /** @type {string} */ ends_at) => /** @type {any} */ ({ starts_at, ends_at });
+  const hazards = [
+    of('2026-11-30T08:00:00+00:00', '2026-11-30T09:00:00+00:00'),
+    of('2026-11-30T06:00:00+08:00', '2026-11-30T23:00:00+08:00'),
+  ];
+  const count = (/** @type {string} */ now) => inForce(hazards, Date.parse(now)).map((one) => hazards.indexOf(one));
+  same(count('2026-11-30T07:59:59Z'), [1]);
+  same(count('2026-11-30T08:00:00Z'), [0, 1], 'the most serious stays the first');
+  same(count('2026-11-30T09:00:00Z'), [1]);
+  same(count('2026-11-30T15:00:00Z'), []);
 });
 
 // ---- Words ----

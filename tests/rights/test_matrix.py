@@ -194,7 +194,8 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
     answer = await onlooker.ask(app, method, address, **({"data": form} if form else {}))
     told = (onlooker.name, route, address, answer.status_code, answer.text[:300])
     assert answer.status_code != 500, told
-    if onlooker.role == "wall" and right not in ("everybody", "calendar") and route not in rights.DISPLAYS:
+    own = {"wall": rights.DISPLAYS, "hazard_feed": rights.FEEDS}.get(onlooker.role)
+    if own is not None and right not in ("everybody", "calendar") and route not in own:
         assert answer.status_code in ((403, 303) if route == "GET /" else (403,)), told
     elif right in ("area", "named"):
         reached = onlooker.compared if right == "area" else onlooker.called
@@ -267,6 +268,8 @@ def _has(onlooker: Onlooker, right: str) -> bool:
         return onlooker.detail != "figures"
     if right == "screens":
         return onlooker.role == "wall" or may(onlooker.role, onlooker.detail, "steer_walls")
+    if right == "hazards":
+        return onlooker.way in ("session", "token") and may(onlooker.role, onlooker.detail, "tell_hazards")
     if right in ("steering", "walls"):
         ability = "steer_walls" if right == "steering" else "manage_walls"
         return onlooker.way in ("session", "token") and may(onlooker.role, onlooker.detail, ability)

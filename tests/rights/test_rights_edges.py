@@ -331,6 +331,7 @@ MAY_CALL = {
     "report_keep": {PRINTER},
     "report_of_link": {DOOR},
     "report_confirm": {DOOR},
+    "hazard_tell": _LOOKING,
 }
 
 

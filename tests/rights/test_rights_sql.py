@@ -27,7 +27,7 @@ FIGURES = {
     *("city", "source", "category", "area", "zone_member", "incident_kind", "incident_daily", "incident_open"),
     *("facility", "base_feature", "area_figure_seen", "building_seen", "live_event", "live_state"),
     *("working_hours", "city_calendar", "calendar_day", "deadline_rule", "unit", "composite"),
-    *("wall_tour", "wall_scene", "wall_turn", "wall_screen", "wall_play"),
+    *("wall_tour", "wall_scene", "wall_turn", "wall_screen", "wall_play", "hazard_notice", "hazard_part"),
     *REPORTS,
     *("report_schedule", "report_run", "report_delivery", "report_receipt"),
 }

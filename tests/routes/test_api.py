@@ -274,7 +274,7 @@ BY_CODE = {
 }
 """Objects whose keys are data: each city has its own."""
 
-MAY_BE_EMPTY = {"reports", "siblings", "ancestors", "zones", "notes", "units", "filters", "changes", "workers"}
+MAY_BE_EMPTY = {"reports", "siblings", "ancestors", "zones", "notes", "units", "filters", "changes", "workers", "hazards"}
 
 
 def names(body: object, below: str = "") -> set[str]:

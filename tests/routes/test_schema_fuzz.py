@@ -16,6 +16,7 @@ import psycopg
 import pytest
 import small_city as city
 from attachment_files import make_png
+from cap_files import make_cap, make_info
 from case_tools import middle_of
 from databases import FreshDatabase
 from planted_reports import plant_report, report_of
@@ -182,6 +183,7 @@ def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
             **{"city": city.CITY, "seen": door.seen("weights")},
             "weights": {"name": "x", "valid_from": "2099-01-01", "parts": [{"indicator": "closing_rate", "weight": "1"}]},
         },
+        "POST /api/hazards": make_cap(make_info(area=f"<areaDesc>x</areaDesc><circle>{LAT},{LON} 1</circle>"), identifier=f"a-{nth}"),
         "POST /api/rules/calendar": b"day,kind,name\n2099-01-01,off,x\n",
     }
     if case.operation.label in bodies:

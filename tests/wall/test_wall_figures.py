@@ -126,7 +126,7 @@ def test_who_is_on_duty_is_told_as_counts(town: str) -> None:
 
 def test_what_no_source_says_is_no_zero() -> None:
     told = read()
-    assert told["workers"] is None and told["hazard"] is None
+    assert told["workers"] is None and told["hazards"] == []
     assert told["satisfied"]["value"] is None and told["satisfied"]["reason"] in ("no_cases", "not_known")
     assert tell_share(None, False) == {"numerator": None, "denominator": None, "value": None, "reason": "needs_cases"}
     assert tell_share(Counted(3, 4), True) == {"numerator": 3, "denominator": 4, "value": 0.75, "reason": None}

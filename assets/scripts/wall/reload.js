@@ -1,4 +1,7 @@
-/** A new version of the product: the page loads again when nobody steers it, and only while the server answers with the new page. */
+/**
+ * The page loads again by itself: a new version within minutes, and each night what has run for a day, so that nothing in a browser grows
+ * for months. Only when nobody steers it and nothing breaks in, and only while the server answers with the page.
+ */
 
 import { ALONE } from '../page/presence.js';
 
@@ -6,6 +9,9 @@ import { ALONE } from '../page/presence.js';
 const IDLE_MS = 60000;
 /** Not all walls of a city load again in the same second. */
 const SPREAD_MS = 120000;
+/** At night, by the city's clock in minutes, each wall at a minute of its own; only what has run for so long. */
+const NIGHT = { from: 180, until: 300 };
+const DAY_MS = 20 * 3600_000;
 const AGAIN_MS = 15000;
 const PATIENCE_MS = 20000;
 
@@ -20,8 +26,12 @@ export class Reloading {
     this.chance = chance;
     this.reload = reload;
     this.touchedAt = -Infinity;
+    this.beganAt = ticks();
+    this.nightly = NIGHT.from + Math.floor(chance() * (NIGHT.until - NIGHT.from));
     /** @type {number | null} */
     this.dueAt = null;
+    /** After a try at which the server did not answer. */
+    this.notBefore = -Infinity;
   }
 
   /** Somebody steers. */
@@ -35,11 +45,19 @@ export class Reloading {
     else this.dueAt ??= this.ticks() + this.chance() * SPREAD_MS;
   }
 
-  /** Called now and then: load again if it is time. @param {() => Promise<boolean>} answers Whether the server answers with a page. */
-  async tick(answers) {
+  /**
+   * Called now and then: load again if it is time.
+   *
+   * @param {() => Promise<boolean>} answers Whether the server answers with a page.
+   * @param {{minute?: number | null, isBusy?: boolean}} [here] Minute of the city's day, where it is known; whether somebody presents or
+   *   a case breaks in.
+   */
+  async tick(answers, { minute = null, isBusy = false } = {}) {
     const now = this.ticks();
-    if (this.dueAt === null || now < this.dueAt || now - this.touchedAt < IDLE_MS) return false;
-    this.dueAt = now + SPREAD_MS;
+    if (isBusy || now < this.notBefore || now - this.touchedAt < IDLE_MS) return false;
+    const isNight = minute !== null && minute >= this.nightly && minute < NIGHT.until && now - this.beganAt >= DAY_MS;
+    if (!isNight && (this.dueAt === null || now < this.dueAt)) return false;
+    this.notBefore = now + SPREAD_MS;
     if (!(await answers())) return false;
     this.reload();
     return true;

@@ -10,6 +10,7 @@ import { paintCard } from './card.js';
 import { City } from './city.js';
 import { dayInWords, readCity, readDay } from './clock.js';
 import { dimTo, drop, fitPicture, markPart, shiftBy, showPanels } from './fitting.js';
+import { paintHazard } from './hazard.js';
 import { paintHead, spanOf } from './head.js';
 import { paintKeyFigures } from './key_figures.js';
 import { paintPanels } from './panels.js';
@@ -259,9 +260,6 @@ export class Wall {
     paintPanels(told, here.isOver ? -1 : here.hour, present);
     if (this.shown) showPanels(this.shown.panels);
     this.ticker.take(told.cases, here.today, (at) => readCity(Date.parse(at), told.timezone));
-    const hazard = required('#hazard');
-    hazard.hidden = told.hazard === null;
-    write(hazard, told.hazard ?? '');
     this.paintClock();
     drop();
   }
@@ -281,7 +279,15 @@ export class Wall {
     }
     this.city.tick(ticks);
     this.paintTour();
-    void this.reloading.tick(answersWithPage);
+    void this.reloading.tick(answersWithPage, this.standing());
+  }
+
+  /** What says whether the page may load again now. */
+  standing() {
+    const { told, clock, shown, touring } = this;
+    const here = told && clock.isSet ? readDay(told, clock) : null;
+    const isBusy = touring.own !== null || (shown !== null && shown.kind !== 'area' && shown.kind !== 'scene');
+    return { minute: here && here.hour * 60 + here.minute, isBusy };
   }
 
   paintClock() {
@@ -290,6 +296,7 @@ export class Wall {
     const here = readDay(told, this.clock);
     write(required('#time'), here.time);
     write(required('#date'), dayInWords(this.clock.now(), told.timezone, facts().lang));
+    paintHazard(told, this.clock);
     const [before, { day, isOver }] = [this.day, here];
     this.day = day;
     if (before && before !== day) this.city.renew();

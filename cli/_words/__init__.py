@@ -1,0 +1,1 @@
+"""The catalogues of sentences, for `./gridwell words` and its tests."""
