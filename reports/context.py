@@ -6,12 +6,14 @@ what the kind says.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Unpack
 
 from data.core.i18n import t
 from data.core.period import Period
 from data.core.viewer import Lang, Viewer
 from data.figures.reports import AreaReport, Unit, fetch_report, fetch_units
+from data.figures.spans import fetch_spans
 from data.indicators.questions import IndicatorQuestion
 from data.indicators.reports import fetch_indicators
 from data.indicators.types import IndicatorAnswer, IndicatorValue
@@ -47,6 +49,7 @@ class Context:
     _reports: dict[Period, AreaReport] = field(default_factory=dict)
     _units: dict[tuple[str | None, Period], list[Unit]] = field(default_factory=dict)
     _indicators: dict[tuple[Any, ...], IndicatorAnswer] = field(default_factory=dict)
+    _since: tuple[date | None] | None = None
 
     # ---- Words ----
 
@@ -84,6 +87,20 @@ class Context:
     async def is_over(self) -> bool:
         """Whether all cases of the period are known; the last day of a city's data is not over."""
         return self.period.end.isoformat() < (await self.report())["city"]["today"]
+
+    async def is_known(self, earlier: Period) -> bool:
+        """Whether an earlier period can be compared with this one: this one is over, and the city's data begin no later than that one.
+
+        A month of which only the last days have cases would make every later one a rise.
+        """
+        since = await self.since()
+        return since is not None and earlier.start >= since and await self.is_over()
+
+    async def since(self) -> date | None:
+        """The day on which the city's data begin, as far as the reader may see them: ``data.figures.spans.Spans``; ``None``: none are."""
+        if self._since is None:
+            self._since = ((await fetch_spans(self.area, None, [self.period], self.viewer)).since,)
+        return self._since[0]
 
     def earlier(self, count: int) -> list[Period]:
         """So many periods of the same length before this one, the oldest first."""

@@ -36,7 +36,7 @@ async def make(context: Context, options: Options) -> Section | None:
     lang, codes = context.lang, tuple(options.codes)
     answer = await context.indicators("none", codes)
     then: dict[str, IndicatorValue] = {}
-    if await context.is_over():
+    if await context.is_known(context.before):
         earlier = await context.indicators("none", codes, period=context.before)
         then = {value["indicator"]: value for value in earlier["groups"][0]["values"]}
     rows: list[tuple[Cell, ...]] = []

@@ -55,7 +55,7 @@ async def _tell_reported(context: Context) -> KeyFigure:
         text = relative_change(total, before)
         return None if text is None else Change("", text, await cite_reported(context, before, period))
 
-    past = tuple(point["denominator"] for point in await _past(context, "proactive_share"))
+    past = tuple(point and point["denominator"] for point in await _past(context, "proactive_share"))
     # Of a period that is not over, so many a day would be too few.
     daily = t(lang, "{n} a day", n=one_digit(total / context.period.days)) if await context.is_over() else ""
     return KeyFigure(label, whole(total), t(lang, "cases"), no, daily, await _compare(context, compare), past)
@@ -91,9 +91,9 @@ async def _tell_residents(context: Context) -> KeyFigure | None:
 
 
 async def _compare(context: Context, compare: Callable[[AreaReport, Period], Awaitable[Change | None]]) -> tuple[Change, ...]:
-    """Changes against earlier periods, as far as the city has cases of them; none while the period is not over."""
+    """Changes against earlier periods that are known as a whole; none while the period is not over."""
     made = []
-    for title, period in context.compared() if await context.is_over() else ():
+    for title, period in await _known(context):
         then = await context.report(period)
         change = await compare(then, period) if then["incidents"]["total"] else None
         if change is not None:
@@ -112,9 +112,9 @@ async def _tell_indicator(context: Context, code: str) -> KeyFigure | None:
         return None
     told, is_share = (await context.indicators("none", (code,)))["indicators"][0], INDICATORS[code].kind == "share"
     no = await cite_indicator(context, told, value, single=True)
-    past = tuple(point["value"] for point in await _past(context, code)) if code in TOLD else ()
+    past = tuple(point and point["value"] for point in await _past(context, code)) if code in TOLD else ()
     made = []
-    for title, period in context.compared() if await context.is_over() else ():
+    for title, period in await _known(context):
         then = await context.indicator(code, period=period)
         if then["value"] is not None:
             earlier = await cite_indicator(context, told, then, period)
@@ -137,10 +137,22 @@ def _difference(context: Context, now: float, then: float, is_share: bool) -> st
     return t(context.lang, "{n} hours", n=signed(now - then, 1))
 
 
-async def _past(context: Context, code: str) -> Sequence[TrendPoint]:
-    """The last periods of this length; none for periods of one's own, or that are not over."""
+async def _known(context: Context) -> list[tuple[str, Period]]:
+    """The earlier periods that can be compared with this one."""
+    return [(title, period) for title, period in context.compared() if await context.is_known(period)]
+
+
+async def _past(context: Context, code: str) -> Sequence[TrendPoint | None]:
+    """The last periods of this length, this one the last; ``None`` for one in which the city's data begin, or that lies before.
+
+    None at all for periods of one's own, and for one that is not over.
+    """
     if context.step not in STEPS or not await context.is_over():
         return ()
     question = TrendQuestion(code, context.area, "none", context.step, context.period.end, _SPARK_POINTS)
     answer = await fetch_trend(question, context.viewer)
-    return answer["groups"][0]["points"] if answer["groups"] else ()
+    points = answer["groups"][0]["points"] if answer["groups"] else []
+    spans = [*context.earlier(len(points) - 1), context.period] if points else []
+    since = await context.since()
+    found = [point if since and span.start >= since else None for point, span in zip(points, spans, strict=True)]
+    return found if any(found) else ()

@@ -38,7 +38,7 @@ async def make(context: Context, options: Options) -> Section | None:
     if context.period.days == 1:  # one bar says nothing
         days, before = await context.report(Period.last_days(DAYS_OF_ONE, context.period.end)), None
     else:
-        days, before = report, await context.report(context.before) if await context.is_over() else None
+        days, before = report, await context.report(context.before) if await context.is_known(context.before) else None
     drawn, by = await _draw(context, days, before), options.by
     return Section("", (drawn if by == "none" else Pair(drawn, await list_kinds(context, report, by), 0.53),))
 

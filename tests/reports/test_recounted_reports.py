@@ -1,10 +1,14 @@
 """Monthly reports beside raw rows: every figure, and every number of a table, a chart or a tile, is what pandas counts."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
 import pytest
+from import_city import bring, sentences
 
+from data.core.settings import ROOT
 from data.core.viewer import everything
 from data.demo.common.names import CITY_CODE
 from reports.compose import compose
@@ -87,3 +91,22 @@ async def test_indicators_that_need_steps_made_here(fresh_database: Any, demo_te
         "Satisfaction rate",
     ):
         assert 10 < (shares[title].numerator or 0) < (shares[title].denominator or 0), shares[title]
+
+
+@pytest.fixture(scope="module")
+def washington(fresh_database: Any, realdata: Path) -> Iterator[str]:
+    with fresh_database() as url:
+        outcome = bring(ROOT / "data" / "profiles" / "washington_dc.toml", realdata)
+        assert outcome.outcome == "loaded", sentences(outcome)
+        yield url
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["2016-07", "2016-03"])
+async def test_washington_also_in_the_month_in_which_clocks_change(washington: str, when: str) -> None:
+    with psycopg.connect(washington) as owner:
+        (code,) = owner.execute("SELECT code FROM city").fetchone() or ("",)
+    rows = read(washington, code)
+    report = await compose(code, "monthly", when, everything("en"))
+    assert Recount(rows, report, month(when)).check_figures() >= 15

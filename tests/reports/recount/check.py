@@ -65,14 +65,13 @@ class Recount:
         report: monthly, in English, for a reader of everything.
         days: of its month.
         rounded: whether the reader may not see the register: then people are rounded to 5.
-        level_titles: what the city calls its levels, where that is not the usual.
     """
 
-    def __init__(self, rows: Rows, report: Report, days: Days, rounded: bool = False, level_titles: dict[str, str] | None = None) -> None:
+    def __init__(self, rows: Rows, report: Report, days: Days, rounded: bool = False) -> None:
         assert (report.kind, report.lang) == ("monthly", "en")
         self.rounded = rounded
         self.rows, self.report, self.days = rows, report, days
-        self.levels = _LEVELS | (level_titles or {})
+        self.levels = _LEVELS | rows.level_titles
         cases = rows.cases[rows.inside(report.area, rows.cases)]
         self.whole = Counts(rows, cases, days)
 
@@ -81,8 +80,11 @@ class Recount:
     @cached_property
     def known_months(self) -> int:
         """Months of which the city has all cases, of the twelve before."""
-        first = self.rows.cases["day"].min()
-        return sum(months_before(self.days, back)[0] >= first for back in range(1, 13))
+        return sum(months_before(self.days, back)[0] >= self.rows.since for back in range(1, 13))
+
+    def knows(self, back: int) -> bool:
+        """Whether a month so many before can be compared: this one is over, and the city's data begin no later than that one."""
+        return self.days[1] < self.rows.today and months_before(self.days, back)[0] >= self.rows.since
 
     def month(self, of: Counts, back: int) -> Counts:
         return Counts(of.rows, of.cases, months_before(self.days, back))
@@ -245,32 +247,33 @@ class Recount:
             assert step.share == pytest.approx(known[step.at], abs=1e-9)
 
     def _check_key(self, block: KeyFigures) -> None:
-        past = [*(self.month(self.whole, back) for back in range(12, 0, -1)), self.whole]
+        past = [*(self.month(self.whole, back) if self.knows(back) else None for back in range(12, 0, -1)), self.whole]
+        compared = [back for back in (1, 12) if self.knows(back) and len(self.month(self.whole, back).reported)]
         for one in block.figures:
             if one.label == "Cases reported":
                 assert one.value == f"{len(self.whole.reported):,}"
                 over = self.days[1] < self.rows.today
                 assert one.detail == (f"{len(self.whole.reported) / self.whole.length:,.1f} a day" if over else "")
-                assert [n or 0 for n in one.spark] == ([len(each.reported) for each in past] if over else [])
-                for change, back in zip(one.changes, (1, 12), strict=False):
+                assert list(one.spark) == ([None if each is None else len(each.reported) for each in past] if over else [])
+                for change, back in zip(one.changes, compared, strict=True):
                     before = len(self.month(self.whole, back).reported)
                     assert change.text == _minus(f"{(len(self.whole.reported) / before - 1) * 100:+,.1f}%"), change
             elif one.label in SHARES:
                 n, d = self.whole.share(one.label)
                 assert (one.value, one.unit, one.detail) == (_percent(n, d), "%", f"{n:,} of {d:,} cases")
                 for value, each in zip(one.spark, past, strict=False):
-                    n, d = each.share(one.label)
+                    n, d = each.share(one.label) if each else (0, 0)
                     assert value == (pytest.approx(n / d) if d else None)
                 self._check_changes(one)
             elif one.label == "Overdue and open":
                 assert one.value == f"{self.whole.overdue_at_end:,}"
-                for change, back in zip(one.changes, (1, 12), strict=False):
+                for change, back in zip(one.changes, compared, strict=True):
                     n = self.whole.overdue_at_end - self.month(self.whole, back).overdue_at_end
                     assert change.text == _minus(f"{n:+,} cases" if n else "0 cases")
             elif one.label == "Median handling time":
                 assert one.value == f"{self.whole.hours.median():,.1f}"
                 for value, each in zip(one.spark, past, strict=False):
-                    assert value == (pytest.approx(each.hours.median()) if len(each.hours) else None)
+                    assert value == (pytest.approx(each.hours.median()) if each and len(each.hours) else None)
             else:
                 assert one.label == "Residents" and one.value == f"{self.count_people():,}", one
                 assert one.detail in ("", f"{self.count_households():,} households") or self.rounded
@@ -278,7 +281,7 @@ class Recount:
     def _check_changes(self, one: Any) -> None:
         n, d = self.whole.share(one.label)
         wanted = []
-        for back in (1, 12) if self.days[1] < self.rows.today else ():
+        for back in filter(self.knows, (1, 12)):
             m, e = self.month(self.whole, back).share(one.label)
             if e:
                 wanted.append(_minus(_signed((n / d - m / e) * 100) + " pts"))
@@ -361,7 +364,7 @@ class Recount:
             _same(share, counted[-1] / areas, f"{_percent(counted[-1], areas)}%")
 
     def _check_indicators(self, table: Table) -> None:
-        before, over = self.month(self.whole, 1), self.days[1] < self.rows.today
+        before, over = self.month(self.whole, 1), self.knows(1)
         for title, value, fraction, interval, change in table.rows:
             text = getattr(fraction, "text", fraction)
             if title == "Missed rate":

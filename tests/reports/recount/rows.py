@@ -46,17 +46,26 @@ class Rows:
         now: the moment of its figures.
         cases: ``is_open``, ``is_closed``, ``ended``, and the days of report, deadline and closing.
         tables: the others, by name.
+        level_titles: levels by what the city calls them in English, where that is not the usual.
     """
 
     city: str
     now: pd.Timestamp
     cases: pd.DataFrame
     tables: dict[str, pd.DataFrame]
+    level_titles: dict[str, str]
 
     @property
     def today(self) -> pd.Timestamp:
         """The day of the figures."""
         return self.now.normalize()
+
+    @cached_property
+    def since(self) -> pd.Timestamp:
+        """The day on which the cases begin: the first after which another one with a case comes within 31 days, or else the first."""
+        days = self.cases["day"].drop_duplicates().sort_values(ignore_index=True)
+        followed = days[days.shift(-1) - days <= pd.Timedelta(days=31)]
+        return (followed if len(followed) else days).min()
 
     @cached_property
     def areas(self) -> pd.DataFrame:
@@ -121,7 +130,7 @@ def read(address: str, city: str, sensitive: bool = True) -> Rows:
             found = connection.execute(statement, {"city": city})  # type: ignore[arg-type]
             return pd.DataFrame(found.fetchall(), columns=[column.name for column in found.description or ()])
 
-        row = connection.execute("SELECT timezone, as_of FROM city WHERE code = %s", [city]).fetchone()
+        row = connection.execute("SELECT timezone, as_of, level_names FROM city WHERE code = %s", [city]).fetchone()
         assert row is not None and row[1] is not None, "the figures of this city stand for a fixed moment"
         zone, now = row[0], pd.Timestamp(row[1]).tz_convert(row[0]).tz_localize(None)
         tables = {name: frame(statement) for name, statement in _TABLES.items()}
@@ -144,4 +153,4 @@ def read(address: str, city: str, sensitive: bool = True) -> Rows:
     cases["overdue"] = cases["is_open"] & ~cases["paused"] & (cases["due"] < now)
     in_order = cases["closed_utc"] >= cases["at_utc"]
     cases["timed"] = ~cases["reported_is_day"] & ~cases["closed_is_day"] & in_order & cases["is_closed"]
-    return Rows(city, now, cases, tables)
+    return Rows(city, now, cases, tables, {title["en"]: level for level, title in row[2].items() if title.get("en")})
