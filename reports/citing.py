@@ -1,4 +1,4 @@
-"""How the figures that several sections state are told and defended: cases reported, cases overdue, indicators. Once, here."""
+"""How the figures that several sections state are told and defended: cases reported, cases overdue, indicators, people. Once, here."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 from data.core.i18n import t
 from data.core.period import Period
 from data.core.viewer import Lang
+from data.figures.types import Population
 from data.indicators.types import IndicatorTold, IndicatorValue
 from reports.cases import NO_FILTERS, link_list
 from reports.context import Context
-from reports.periods import name_days
+from reports.periods import name_days, write_day
 
 Area = Mapping[str, Any]
 """Code and names of an area."""
@@ -107,3 +108,27 @@ async def cite_indicator(
 def define_indicator(told: IndicatorTold, lang: Lang) -> str:
     """How an indicator is counted: a sentence."""
     return t(lang, "{numerator}; counted on: {denominator}.", numerator=told["numerator"], denominator=told["denominator"])
+
+
+def define_people(people: Population, lang: Lang, unit: str = "people", rate: str = "") -> str:
+    """From where residents or households are known, and how they are rounded for a reader who may not see the register.
+
+    Args:
+        people: of the area, or of the whole in which it lies.
+        lang: of the report.
+        unit: ``people`` or ``households``.
+        rate: a sentence on what is divided by them, or by what they are divided.
+    """
+    said = [rate] if rate else []
+    registered, day = people["method"] == "register", write_day(people["as_of"], lang) if people["as_of"] else ""
+    if day:
+        said.append(t(lang, "As registered, {day}.", day=day) if registered else t(lang, "As published, {day}.", day=day))
+    else:
+        said.append(t(lang, "As registered.") if registered else t(lang, "As published."))
+    if people["method"] == "by_area":
+        said.append(t(lang, "Distributed over the cells by area."))
+    if people["method"] == "by_buildings":
+        said.append(t(lang, "Distributed over the cells by buildings."))
+    if people["rounded"]:
+        said.append(t(lang, "Rounded cell by cell to 5, and added up.") if unit == "households" else t(lang, "Rounded to 5."))
+    return ("" if lang == "zh" else " ").join(said)

@@ -58,7 +58,9 @@ COUNTED = {
     "areas": ("1 area", "{n} areas"),
     "buildings": ("1 building", "{n} buildings"),
     "cases": ("1 case", "{n} cases"),
+    "days": ("1 day", "{n} days"),
     "facilities": ("1 facility", "{n} facilities"),
+    "households": ("1 household", "{n} households"),
     "kinds": ("1 kind", "{n} kinds"),
     "residents": ("1 resident", "{n} residents"),
 }

@@ -4,8 +4,8 @@ from data.core.i18n import t
 from data.figures.types import AreaReport
 from data.figures.types import Unit as AreaUnit
 from data.indicators.definitions import INDICATORS
-from layers.style.measures import MEASURES
-from reports.citing import define_indicator, name_label
+from layers.style.measures import MEASURES, OF_PEOPLE
+from reports.citing import define_indicator, define_people, name_label
 from reports.content import Unit
 from reports.context import Context
 from reports.figures import NOW, Defence
@@ -16,9 +16,9 @@ _OF_NOW = ("population", "density", "open", "overdue")
 _OF_PEOPLE = ("population", "density")
 _DEFINITION_WORDS = {
     "incidents": "Cases of all sources reported in the period, with duplicates and void ones.",
-    "incidents_per_1000": "Cases reported in the period ÷ registered residents × 1,000.",
-    "population": "Registered residents.",
-    "density": "Registered residents ÷ area in km².",
+    "incidents_per_1000": "Cases reported in the period ÷ residents × 1,000.",
+    "population": "",
+    "density": "Residents ÷ area in km².",
     "open": "Open at the moment of the data.",
     "overdue": "Open and beyond the deadline at the moment of the data; paused cases do not count.",
     "open_at_end": "Open when the last day of the period ended.",
@@ -42,9 +42,16 @@ async def cite_value(context: Context, name: str, area: AreaReport | AreaUnit) -
         title = told["title"]
     else:
         title = t(lang, measure.title)
-        counted["definition"] = t(lang, _DEFINITION_WORDS[name])
+        said = t(lang, words) if (words := _DEFINITION_WORDS[name]) else ""
+        counted["definition"] = await _define_people(context, area, said) if name in OF_PEOPLE else said
     if name == "incidents":
         counted["cases"] = await context.link_reported(area["code"])
     key = context.key(_CODES.get(name, name), NOW if name in _OF_NOW else None, area["code"])
     counted["group"] = title
     return context.cite(key, name_label(context, title, context.name(area)), value, unit, **counted)
+
+
+async def _define_people(context: Context, area: AreaReport | AreaUnit, rate: str) -> str:
+    """How the whole area's residents are known, and of which day the area's own are."""
+    whole = (await context.report())["population"]
+    return define_people({**whole, "as_of": area["population"]["as_of"] or whole["as_of"]}, context.lang, rate=rate)

@@ -11,7 +11,7 @@ from data.core.intervals import share_difference_interval
 from data.figures.types import AreaReport
 from data.indicators.definitions import INDICATORS
 from data.indicators.types import IndicatorTold, IndicatorValue
-from reports.citing import cite_indicator, cite_overdue, cite_reported, name_label
+from reports.citing import cite_indicator, cite_overdue, cite_reported, define_people, name_label
 from reports.content import Cell, Column, Note, Number, Section, Table, Unit
 from reports.context import Context
 from reports.figures import NOW
@@ -56,7 +56,7 @@ class _Stock:
     label: str
     read: Callable[[AreaReport], float | None]
     unit: Unit
-    definition: str
+    define: Callable[[AreaReport], str]
 
 
 async def _list_counts(context: Context, reports: Sequence[AreaReport]) -> list[tuple[Cell, ...]]:
@@ -73,11 +73,17 @@ async def _list_counts(context: Context, reports: Sequence[AreaReport]) -> list[
         t(lang, "Cases per 1,000 residents"),
         lambda one: one["incidents"]["total"] / people * 1000 if (people := one["population"]["total"]) else None,
         "cases",
-        t(lang, "Cases reported in the period ÷ registered residents × 1,000."),
+        lambda one: define_people(one["population"], lang, rate=t(lang, "Cases reported in the period ÷ residents × 1,000.")),
     )
-    people, houses = t(lang, "Registered residents."), t(lang, "Buildings of the base map.")
-    residents = _Stock("residents", t(lang, "Residents"), lambda one: one["population"]["total"], "people", people)
-    buildings = _Stock("buildings", t(lang, "Buildings"), lambda one: one["buildings"]["total"], "buildings", houses)
+    residents = _Stock(
+        "residents",
+        t(lang, "Residents"),
+        lambda one: one["population"]["total"],
+        "people",
+        lambda one: define_people(one["population"], lang),
+    )
+    houses = t(lang, "Buildings of the base map.")
+    buildings = _Stock("buildings", t(lang, "Buildings"), lambda one: one["buildings"]["total"], "buildings", lambda _: houses)
     rest = [_tell_stock(context, reports, one) for one in (per_thousand, residents, buildings)]
     return [tuple(reported), rest[0], tuple(late), *rest[1:]]
 
@@ -89,7 +95,7 @@ def _tell_stock(context: Context, reports: Sequence[AreaReport], one: _Stock) ->
         if n is not None:
             key = context.key(one.code, None if one.unit == "cases" else NOW, report["code"])
             label = name_label(context, one.label, context.name(report))
-            no = context.cite(key, label, n, one.unit, definition=one.definition, group=one.label)
+            no = context.cite(key, label, n, one.unit, definition=one.define(report), group=one.label)
         cells.append(Number(one_digit(n) if isinstance(n, float) else whole(n), n, figure=no))
     return tuple(cells)
 

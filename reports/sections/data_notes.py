@@ -10,6 +10,10 @@ from reports.options import SectionOptions
 from reports.periods import write_day, write_moment
 from reports.summary.pieces import fill
 
+UNPLACED_SENTENCES = {
+    "one": "{n} case ({share}%) has no place: it counts, and is on no map.",
+    "more": "{n} cases ({share}%) have no place: they count, and are on no map.",
+}
 Options = SectionOptions
 
 
@@ -54,5 +58,4 @@ async def _say_unplaced(context: Context, cases: Incidents) -> list[Piece]:
         source=await context.source(),
     )
     share = percent(n / total if total else None)
-    sentence = "{n} cases ({share}%) have no place: they count, and are on no map."
-    return fill(lang, sentence, n=Piece(whole(n), figure=no), share=share)
+    return fill(lang, UNPLACED_SENTENCES["one" if n == 1 else "more"], n=Piece(whole(n), figure=no), share=share)

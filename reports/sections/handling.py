@@ -42,7 +42,7 @@ async def make(context: Context, options: Options) -> Section | None:
     still = found.curve.cases - found.curve.events
     followed = _cite_cases(context, "handling_cases", t(lang, "Cases with a handling time, open or closed"), found.curve.cases, source)
     waiting = _cite_cases(context, "handling_open", t(lang, "Of these, still open"), still, source)
-    state = fill(lang, "Of {all} cases reported in the period, {n} are still open.", all=followed, n=waiting)
+    state = fill(lang, "Cases reported in the period: {all}; still open: {n}.", all=followed, n=waiting)
     blocks = (Paragraph(join(lang, *points, state)), _draw(context, found), Note(_explain(context, found)))
     return Section(t(lang, "Handling times"), blocks, options.new_page)
 

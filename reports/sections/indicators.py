@@ -7,6 +7,7 @@ from pydantic import Field
 from data.core.i18n import t
 from data.indicators.definitions import INDICATORS
 from data.indicators.types import IndicatorValue
+from layers.style.wording import format_count
 from reports.citing import cite_indicator
 from reports.content import Cell, Column, Fraction, Note, Number, Section, Table
 from reports.context import Context
@@ -65,7 +66,7 @@ def _tell(context: Context, value: IndicatorValue, then: IndicatorValue | None, 
     is_share = value["low"] is not None
     shown = f"{percent(number)}%" if is_share else t(lang, "{n} hours", n=one_digit(number))
     n, d = value["numerator"], value["denominator"]
-    fraction: Cell = Fraction(n or 0, d or 0) if is_share else Number(t(lang, "{n} cases", n=whole(d)), d)
+    fraction: Cell = Fraction(n or 0, d or 0) if is_share else Number(format_count(d or 0, "cases", lang), d)
     interval = f"{percent(value['low'])}–{percent(value['high'])}" if is_share else ""
     before = then["value"] if then else None
     change: Cell = ""

@@ -2,23 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from data.core.i18n import t
 from data.core.period import Period
+from data.core.viewer import Lang
 from data.figures.types import AreaReport
 from data.indicators.definitions import INDICATORS
 from data.indicators.trends import STEPS, TOLD, TrendQuestion, fetch_trend
 from data.indicators.types import IndicatorValue, TrendPoint
-from reports.citing import cite_indicator, cite_overdue, cite_reported
+from layers.style.wording import format_count
+from reports.citing import cite_indicator, cite_overdue, cite_reported, define_people
 from reports.content import Change, KeyFigure, KeyFigures, Section
 from reports.context import Context
 from reports.figures import NOW
 from reports.numbers import one_digit, percent, relative_change, signed, whole
 from reports.options import SectionOptions, one_of
-from reports.sections.place import define_people
 
 USUAL = ("reported", "on_time_closing_rate", "proactive_share", "overdue")
 _SPARK_POINTS = 13
@@ -58,7 +59,7 @@ async def _tell_reported(context: Context) -> KeyFigure:
     past = tuple(point and point["denominator"] for point in await _past(context, "proactive_share"))
     # Of a period that is not over, so many a day would be too few.
     daily = t(lang, "{n} a day", n=one_digit(total / context.period.days)) if await context.is_over() else ""
-    return KeyFigure(label, whole(total), t(lang, "cases"), no, daily, await _compare(context, compare), past)
+    return KeyFigure(label, whole(total), _unit(total, "cases", lang), no, daily, await _compare(context, compare), past)
 
 
 async def _tell_overdue(context: Context) -> KeyFigure:
@@ -68,11 +69,13 @@ async def _tell_overdue(context: Context) -> KeyFigure:
 
     async def compare(then: AreaReport, period: Period) -> Change:
         before = then["incidents"]["overdue_at_end"]
-        return Change("", t(lang, "{n} cases", n=signed(late - before)), await cite_overdue(context, before, period=period))
+        more = late - before
+        text = t(lang, "{n} case", n=signed(more)) if abs(more) == 1 else t(lang, "{n} cases", n=signed(more))
+        return Change("", text, await cite_overdue(context, before, period=period))
 
     share = percent(late / waiting if waiting else None)
     detail = t(lang, "{share}% of {n} open", share=share, n=whole(waiting)) if waiting else t(lang, "no case is open")
-    return KeyFigure(label, whole(late), t(lang, "cases"), no, detail, await _compare(context, compare))
+    return KeyFigure(label, whole(late), _unit(late, "cases", lang), no, detail, await _compare(context, compare))
 
 
 async def _tell_residents(context: Context) -> KeyFigure | None:
@@ -80,14 +83,21 @@ async def _tell_residents(context: Context) -> KeyFigure | None:
     people, label = report["population"], t(lang, "Residents")
     if people["total"] is None:
         return None
-    definition = define_people(context, report, "people")
+    definition = define_people(people, lang)
     no = context.cite(context.key("residents", NOW), label, people["total"], "people", definition=definition)
     households = people["households"]
-    detail = t(lang, "{n} households", n=whole(households)) if households else ""
+    detail = format_count(households, "households", lang) if households else ""
     if households:
-        counted = define_people(context, report, "households")
+        counted = define_people(people, lang, "households")
         context.cite(context.key("households", NOW), t(lang, "Households"), households, "households", definition=counted, group=label)
-    return KeyFigure(label, whole(people["total"]), t(lang, "persons"), no, detail)
+    return KeyFigure(label, whole(people["total"]), _unit(people["total"], "persons", lang), no, detail)
+
+
+def _unit(n: int, things: Literal["cases", "persons"], lang: Lang) -> str:
+    """What is counted, beside the number; Chinese has no plural."""
+    if things == "cases":
+        return t(lang, "case") if n == 1 and lang == "en" else t(lang, "cases")
+    return t(lang, "person") if n == 1 and lang == "en" else t(lang, "persons")
 
 
 async def _compare(context: Context, compare: Callable[[AreaReport, Period], Awaitable[Change | None]]) -> tuple[Change, ...]:
@@ -127,7 +137,9 @@ def write_fraction(context: Context, value: IndicatorValue) -> str:
     """The fraction of a share; of times, on how many cases they are counted."""
     n, d = value["numerator"], value["denominator"]
     if n is None or value["low"] is None:
-        return t(context.lang, "{n} cases", n=whole(d))
+        return format_count(d or 0, "cases", context.lang)
+    if d == 1:
+        return t(context.lang, "{n} of 1 case", n=whole(n))
     return t(context.lang, "{n} of {d} cases", n=whole(n), d=whole(d))
 
 

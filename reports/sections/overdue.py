@@ -12,7 +12,7 @@ from data.indicators.types import Waiting, WaitingAnswer
 from data.indicators.waiting import fetch_waiting
 from data.queries.case_filters import NO_FILTERS, CaseFilters
 from data.queries.case_list import Order
-from layers.style.wording import STAGE_TITLES
+from layers.style.wording import STAGE_TITLES, format_count
 from reports.cases import link_overdue
 from reports.citing import name_label
 from reports.content import Block, Cell, Column, Note, Number, Paragraph, Piece, Section, Table
@@ -50,7 +50,7 @@ async def make(context: Context, options: Options) -> Section | None:
     no = _cite(context, answer["overdue"], source)
     units, most = _by_unit(answer), options.units
     with_unit = sum(bool(one["unit"]) for one in units)
-    first = t(lang, "{n} cases are overdue, with {units} units.", n=whole(answer["overdue"]), units=whole(with_unit))
+    first = t(lang, "Cases overdue: {n}; units that must act: {units}.", n=whole(answer["overdue"]), units=whole(with_unit))
     blocks: list[Block] = [
         Paragraph((Piece(first, figure=no),)),
         _list_units(context, units[:most], answer["as_of"], source),
@@ -134,7 +134,7 @@ def _list_cases(context: Context, cases: Sequence[CaseRow], units: Mapping[str |
         late = _days_between(one["due_at"], as_of)
         stage = t(lang, STAGE_TITLES.get(one["stage"], "In progress"))
         if since := _days_between(one["stage_at"], as_of):
-            stage = t(lang, "{stage} for {days} days", stage=stage, days=whole(since))
+            stage = t(lang, "{stage} for {days}", stage=stage, days=format_count(since, "days", lang))
         unit, unit_en = units.get(one["unit"], (None, None))
         named = context.name({"name": unit, "name_en": unit_en}) or one["handler"] or ""
         return one["number"], category, place, named, stage, Number(_late(context, late), late)
@@ -147,7 +147,7 @@ def _list_cases(context: Context, cases: Sequence[CaseRow], units: Mapping[str |
         Column(t(lang, "Last step"), stretch=1),
         Column(t(lang, "Late by"), "right"),
     )
-    return Table(columns, tuple(row(one) for one in cases), t(lang, "Overdue for longest"), t(lang, "{n} cases", n=len(cases)))
+    return Table(columns, tuple(row(one) for one in cases), t(lang, "Overdue for longest"), format_count(len(cases), "cases", lang))
 
 
 def _days_between(since: str | None, until: str) -> int | None:
@@ -158,4 +158,4 @@ def _days_between(since: str | None, until: str) -> int | None:
 def _late(context: Context, days: int | None) -> str:
     if days is None:
         return ""
-    return t(context.lang, "{n} days", n=whole(days)) if days else t(context.lang, "under a day")
+    return format_count(days, "days", context.lang) if days else t(context.lang, "under a day")

@@ -7,13 +7,13 @@ from data.core.i18n import t
 from data.core.viewer import Lang
 from data.figures.types import AreaReport
 from layers.style.wording import level_name, local_label
+from reports.citing import define_people
 from reports.content import Block, Cell, Column, Note, Number, Paragraph, Piece, Section, Table
 from reports.content import Unit as Counted
 from reports.context import Context
 from reports.figures import NOW
 from reports.numbers import percent, whole
 from reports.options import SectionOptions
-from reports.periods import write_day
 
 MOST_KINDS = 12
 _CODES: Mapping[Counted, str] = {"people": "residents", "households": "households", "buildings": "buildings"}
@@ -43,8 +43,9 @@ async def make(context: Context, _options: Options) -> Section | None:
             )
             rows.append((name, Number(whole(n), n, figure=no)))
         blocks.append(Table(columns, tuple(rows), t(lang, "Facilities")))
-        if len(names) > MOST_KINDS:
-            blocks.append(Note(t(lang, "{n} more kinds are left out.", n=len(names) - MOST_KINDS)))
+        if more := names[MOST_KINDS:]:
+            once = len(more) == 1
+            blocks.append(Note(t(lang, "1 more kind is left out.") if once else t(lang, "{n} more kinds are left out.", n=len(more))))
     named = level_name(report, report["level"], lang)
     title = t(lang, "The {level} itself", level=named.lower() if lang == "en" else named)
     return Section(title, tuple(blocks))
@@ -69,30 +70,16 @@ async def _rows(context: Context, report: AreaReport) -> list[tuple[Cell, ...]]:
     for label, value, unit in rows:
         no = None
         if value is not None:
-            counted = define_people(context, report, unit) if unit != "buildings" else t(lang, "Buildings of the base map.")
+            counted = define_people(people, lang, unit) if unit != "buildings" else t(lang, "Buildings of the base map.")
             no = context.cite(context.key(_CODES[unit], NOW), label, value, unit, definition=counted)
         made.append((label, Number(whole(value), value, figure=no)))
     if people["total"] and people["ages"]:
         for words, n in group_ages(people["ages"], lang):
-            no = _cite_part(context, "residents", words, n, define_people(context, report, "people"), "people", age=words)
+            no = _cite_part(context, "residents", words, n, define_people(people, lang), "people", age=words)
             made.append((words, Number(f"{whole(n)} ({percent(n / people['total'])}%)", n, figure=no)))
     if report["area_m2"]:
         made.append((t(lang, "Area, km²"), Number(f"{report['area_m2'] / 1e6:,.2f}", report["area_m2"] / 1e6)))
     return made
-
-
-def define_people(context: Context, report: AreaReport, unit: str) -> str:
-    """From where residents or households are known, and how they are rounded for a reader who may not see the register."""
-    lang, people = context.lang, report["population"]
-    registered, day = people["method"] == "register", write_day(people["as_of"], lang) if people["as_of"] else ""
-    if day:
-        said = t(lang, "As registered, {day}.", day=day) if registered else t(lang, "As published, {day}.", day=day)
-    else:
-        said = t(lang, "As registered.") if registered else t(lang, "As published.")
-    if not people["rounded"]:
-        return said
-    how = t(lang, "Rounded cell by cell to 5, and added up.") if unit == "households" else t(lang, "Rounded to 5.")
-    return ("" if lang == "zh" else " ").join((said, how))
 
 
 def _cite_part(context: Context, code: str, name: str, n: int, definition: str, unit: Counted, **which: str) -> int:

@@ -42,6 +42,8 @@ class Citing:
 
     def spans(self, count: int) -> str:
         """The earlier periods, in words."""
+        if count == 1 and self.lang == "en":
+            return self.before()
         return t(self.lang, SPANS_WORDS[self.inputs.step], n=count)
 
     def label(self, of: str, part: Part | str | None = None) -> str:

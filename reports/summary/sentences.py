@@ -59,7 +59,7 @@ SHARE_SENTENCES = {
     "edge_up": "The on-time closing rate is {n}%, {difference} points above {before}.",
     "edge_down": "The on-time closing rate is {n}%, {difference} points below {before}.",
     "edge_same": "The on-time closing rate is {n}%, the same as {before}.",
-    "few": "Of {whole} cases due to be closed, {part} were closed on time.",
+    "few": "Cases due to be closed: {whole}; closed on time: {part}.",
 }
 PART_SENTENCES = {
     "new_area": "{name}: {n} reported, and none in {spans}.",
@@ -83,12 +83,13 @@ QUIET_SENTENCES = {
     "usual": "No single area and no single category changed beyond its usual variation.",
     "chance": "No single area and no single category changed by more than chance makes.",
     "few": "No single area and no single category has enough cases to judge a change.",
+    "rest_one": "1 more area or category changed beyond its usual variation.",
     "rest": "{n} more areas or categories changed beyond their usual variation.",
 }
 OVERDUE_SENTENCES = {
     "none": "No open case is beyond its deadline.",
     "some": "Open cases beyond their deadline: {n}.",
-    "long": "Of them, {n} were so for more than three days then, and are open to this day.",
+    "long": "For more than three days then, and open to this day: {n} of them.",
     "holders": "The largest numbers: {names}.",
 }
 HOLDER_WORDS = "{name} ({n})"
@@ -108,7 +109,7 @@ REASON_SENTENCES = {
     "silent": "Usual are {low} to {high}: please check whether all sources delivered their cases.",
     "ends": "{best} has the highest ({high}%), {worst} the lowest ({low}%).",
     "ends_below": "{best} has the highest ({high}%), {worst} the lowest ({low}%): its whole 95 % interval is below the total rate.",
-    "late": "Of {due} cases due, {n} were not closed on time; usual are about {usual}.",
+    "late": "Not closed on time: {n} of {due} cases due; usual are about {usual}.",
 }
 MORE_SENTENCES = {
     "both": "Of the {all} more than on average, {n} are of the category {name}, and {m} are in {other}.",

@@ -73,7 +73,7 @@ def _quiet(citing: Citing, findings: Findings) -> list[Sentence]:
     inputs, lang = citing.inputs, citing.lang
     rest = len(findings.changes) - len(told_changes(findings))
     if rest > 0 and inputs.reported.now:
-        return [join(lang, fill(lang, QUIET_SENTENCES["rest"], n=str(rest)))]
+        return [join(lang, fill(lang, QUIET_SENTENCES["rest_one" if rest == 1 else "rest"], n=str(rest)))]
     if findings.changes or max(len(inputs.areas), len(inputs.categories)) < 2 or not findings.spans or not any_case(inputs):
         return []
     own = sum(one.judged.p is not None for one in (findings.whole, findings.share))

@@ -16,7 +16,9 @@ from data.core.period import Period
 from data.core.settings import settings
 from data.core.viewer import Detail, everything
 from data.demo.common.names import CITY_CODE
+from data.figures.types import Population
 from reports.cases import link_list, link_overdue, link_reported
+from reports.citing import define_people
 from reports.compose import compose
 from reports.content import Column, Figure, Fraction, Map, Number, Paragraph, Piece, Point, Report, Section, Table
 from reports.figures import NOW, Figures, name_figure, number_figures
@@ -242,3 +244,26 @@ async def test_who_sees_figures_alone_is_led_to_no_case(demo_database: str) -> N
 def test_areas_that_share_cases_are_not_called_different(one: tuple[str, str], first: tuple[str, str], shared: bool) -> None:
     made: list[Any] = [{"level": level, "path": path} for level, path in (one, first)]
     assert share_cases(*made) is shared
+
+
+@pytest.mark.parametrize(
+    ("method", "text"),
+    [
+        ("register", "登记数，2026 年 10 月 1 日。按 5 取整。"),
+        ("published", "公布数，2026 年 10 月 1 日。按 5 取整。"),
+        ("by_buildings", "公布数，2026 年 10 月 1 日。按建筑分摊至网格。按 5 取整。"),
+    ],
+)
+def test_people_are_known_from_somewhere(method: str, text: str) -> None:
+    people: Population = {
+        "total": 5,
+        "households": None,
+        "as_of": "2026-10-01",
+        "hidden": False,
+        "male": None,
+        "female": None,
+        "ages": None,
+        "method": method,
+        "rounded": True,
+    }
+    assert define_people(people, "zh") == text

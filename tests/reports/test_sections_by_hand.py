@@ -50,8 +50,12 @@ def with_unit(fresh_database: Any) -> Iterator[str]:
 
 async def make(name: str, area: str = city.CITY, viewer: Viewer = CHIEF, days: Period = DAYS, **options: Any) -> Section | None:
     beside = (city.D2,) if name == "comparison" and area == city.D1 else ()
+    return await make_in(Context(area, "own", days, viewer, beside), name, **options)
+
+
+async def make_in(context: Context, name: str, **options: Any) -> Section | None:
     module = import_module(f"reports.sections.{name}")
-    made: Section | None = await module.make(Context(area, "own", days, viewer, beside), module.Options(**options))
+    made: Section | None = await module.make(context, module.Options(**options))
     return made
 
 
@@ -120,6 +124,13 @@ async def tell_changes(first: int) -> list[str]:
     return [one.text for one in section.blocks[0].figures[0].changes]
 
 
+async def test_a_single_case_is_told_in_the_singular(small: str) -> None:
+    section = await make("key_figures", city.S1, figures=["overdue"])
+    assert section is not None and isinstance(section.blocks[0], KeyFigures)
+    (late,) = section.blocks[0].figures
+    assert (late.value, late.unit, late.detail) == ("1", "case", "33.3% of 3 open")
+
+
 async def test_ranking_of_areas_with_few_cases(small: str) -> None:
     section = await make("ranking")
     assert section is not None and not tables(section)
@@ -136,6 +147,24 @@ async def test_comparison(small: str) -> None:
     assert found["Overdue and open"] == ["2", "3"]
     assert (found["Residents"], found["Buildings"]) == (["1,000", "1,800"], ["7", "5"])
     assert found["On-time closing rate"] == ["66.7% (6/9)", "50.0% (3/6)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("comparison", {}), ("map", {"measure": "population"}), ("place", {}), ("key_figures", {"figures": ["residents"]})],
+)
+async def test_residents_say_how_they_are_known(small: str, name: str, options: dict[str, Any]) -> None:
+    context = Context(city.D1, "own", DAYS, CHIEF, (city.D2,))
+    await make_in(context, name, **options)
+    known = {one.key: one.definition for one in context.figures}
+    said = "As registered, 1 October 2026. Rounded to 5."
+    assert known[f"residents@{city.D1}/now"] == said
+    if name == "map":
+        assert known[f"residents@{city.S1}/now"] == said
+    if name == "comparison":
+        assert known[f"residents@{city.D2}/now"] == said
+        (rate,) = [text for key, text in known.items() if key.startswith(f"reported_per_thousand@{city.D2}/")]
+        assert rate == f"Cases reported in the period ÷ residents × 1,000. {said}"
 
 
 async def test_coverage(small: str) -> None:
@@ -168,7 +197,7 @@ async def test_overdue(small: str) -> None:
         ("AJ-i26", "384 days"),
         ("AJ-i29", "11 days"),
         ("AJ-i21", "2 days"),
-        ("AJ-i11", "1 days"),
+        ("AJ-i11", "1 day"),
         ("AJ-i04", "under a day"),
     ]
 

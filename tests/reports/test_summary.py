@@ -157,7 +157,7 @@ def test_an_area_that_is_late_is_told_with_its_late_cases() -> None:
     assert zh.startswith(f"松涛街道按期结案率 {part / due:.1%}，明显低于通常水平。")
     assert f"应结 {due} 件中 {due - part} 件未按期结案，" in zh
     assert en.startswith(f"松涛街道: the on-time closing rate is {part / due:.1%}, clearly below the usual.")
-    assert f"Of {due} cases due, {due - part} were not closed on time;" in en
+    assert f"Not closed on time: {due - part} of {due} cases due;" in en
     assert "松涛街道最低（" in "".join(told(inputs, "zh")) and "其 95% 区间整体低于总体水平。" in "".join(told(inputs, "zh"))
 
 
@@ -224,7 +224,7 @@ def test_few_cases_are_said_to_be_few() -> None:
     ]
     assert told(inputs, "en") == [
         "Cases reported: 4, 1 more than the week before. These are too few cases to judge a change.",
-        "Of 3 cases due to be closed, 2 were closed on time. With fewer than 30 cases due, a change of the rate is not judged.",
+        "Cases due to be closed: 3; closed on time: 2. With fewer than 30 cases due, a change of the rate is not judged.",
         "No single area and no single category has enough cases to judge a change.",
     ]
     assert write(inputs, "zh")[0].note.text == "本期未判断增减：件数过少，或没有更早的数据。"
@@ -335,7 +335,7 @@ def test_overdue_cases_are_told_with_who_has_them() -> None:
         "超期未结 19 件。其中 5 件当时已超期三天以上，且至今未结。较多的有松涛街道（9 件）、古渡街道（6 件）、云台街道（4 件）。"
     )
     assert told(inputs, "en")[-1] == (
-        "Open cases beyond their deadline: 19. Of them, 5 were so for more than three days then, and are open to this day. "
+        "Open cases beyond their deadline: 19. For more than three days then, and open to this day: 5 of them. "
         "The largest numbers: 松涛街道 (9), 古渡街道 (6), 云台街道 (4)."
     )
 

@@ -260,7 +260,7 @@ class Recount:
                     assert change.text == _minus(f"{(len(self.whole.reported) / before - 1) * 100:+,.1f}%"), change
             elif one.label in SHARES:
                 n, d = self.whole.share(one.label)
-                assert (one.value, one.unit, one.detail) == (_percent(n, d), "%", f"{n:,} of {d:,} cases")
+                assert (one.value, one.unit, one.detail) == (_percent(n, d), "%", f"{n:,} of {_cases(d)}")
                 for value, each in zip(one.spark, past, strict=False):
                     n, d = each.share(one.label) if each else (0, 0)
                     assert value == (pytest.approx(n / d) if d else None)
@@ -269,7 +269,7 @@ class Recount:
                 assert one.value == f"{self.whole.overdue_at_end:,}"
                 for change, back in zip(one.changes, compared, strict=True):
                     n = self.whole.overdue_at_end - self.month(self.whole, back).overdue_at_end
-                    assert change.text == _minus(f"{n:+,} cases" if n else "0 cases")
+                    assert change.text == _minus(_cases(n, "+" if n else ""))
             elif one.label == "Median handling time":
                 assert one.value == f"{self.whole.hours.median():,.1f}"
                 for value, each in zip(one.spark, past, strict=False):
@@ -386,7 +386,7 @@ class Recount:
                 hours = self.whole.hours
                 wanted = hours.mean() if title == "Mean handling time" else hours.median()
                 _same(value, wanted, f"{wanted:,.1f} hours")
-                assert text == f"{len(hours):,} cases"
+                assert text == _cases(len(hours))
                 if len(before.hours) and over:
                     then = before.hours.mean() if title == "Mean handling time" else before.hours.median()
                     assert getattr(change, "text", change) == _minus(_signed(wanted - then) + " hours")
@@ -465,6 +465,10 @@ def _share(share: float) -> str:
 def _signed(n: float) -> str:
     text = f"{n:+,.1f}"
     return "0.0" if not text.strip("+-0.,") else text
+
+
+def _cases(n: int, sign: str = "") -> str:
+    return f"{n:{sign},} case{'' if abs(n) == 1 else 's'}"
 
 
 def _minus(text: str) -> str:
