@@ -57,6 +57,9 @@ _NAMES = (
     # steps of cases
     "steps taken", "a step", "steps refused or lost", "changes of a feed", "a feed of {n0} changes", "reopen", "void",
     "changes of the feed that were refused",
+    # reports
+    "weekly report of a street", "weekly report of the city", "largest memory", "size of the PDF", "ten reports at once", "until the first",
+    "until the last", "while no report is made", "while ten are made",
     # units and aims
     "tiles/s", "rows/s", "bytes", "flat", "≤ {n0} at {n1} M incidents", "≥ {n0} at metropolis, ≥ {n1} at city",
 )  # fmt: skip

@@ -18,6 +18,7 @@ ROWS = {
     "walls": "walls",
     "steps": "steps",
     "case-list": "case_list",
+    "reports": "reports",
 }
 """Names of the rows, in the order in which they are measured, and their files."""
 
@@ -36,6 +37,7 @@ LIMITS_S = {
     "walls": 420,
     "steps": 480,
     "case-list": 240,
+    "reports": 420,
     "soak": 5_400,
     "skew": 900,
 }
