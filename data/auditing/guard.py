@@ -6,7 +6,7 @@ The owner of the database can make all of these. They leave no trace in the chai
 from data.database.connections import Connection
 
 FUNCTIONS = {
-    "audit_append": "9b23b7e3e4385453eace32037e604da1c59b0ff7d87ce331897e808adc73f5b5",
+    "audit_append": "d07f4cab49636a297a4a2051c1c7e9c72af9387ab0a9209565c81b4227e6aa7c",
     "audit_hash": "c82baaae07d9bd99087c849bd646683f13cc383fa945c1724624a6a54c70220f",
     "audit_stays": "a137621cba2f7efa37a4aebd7d5c641a59369a4fa1c20fda15b685457dbeb067",
 }

@@ -16,7 +16,7 @@ from cli.__main__ import main
 from data.accounts import identity, links, passwords, recovery, second_factor, sessions, store, tokens
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
-from data.core.roles import ROLES
+from data.core.roles import DEVICES, ROLES
 from data.core.settings import settings
 from data.live import changes
 
@@ -72,7 +72,7 @@ def actions_on(name: str) -> list[tuple[str, str]]:
     ("", {"PUBLIC_URL": "https://grid.example"}, {"grid_worker", "supervisor", "steward", "auditor", "administrator"}),
     ("", {"TRUSTED_PROXIES": "127.0.0.1"}, {"grid_worker", "supervisor", "steward", "auditor", "administrator"}),
     ("leader, steward", {}, {"leader", "steward"}),
-    ("all", {}, set(ROLES) - {"wall"}),
+    ("all", {}, set(ROLES) - set(DEVICES)),
 ])  # fmt: skip
 def test_the_setting_says_who(monkeypatch: pytest.MonkeyPatch, roles: str, more: dict[str, str], those: set[str]) -> None:
     require(monkeypatch, roles, **more)
