@@ -20,7 +20,7 @@ from data.cases.listing.question import CaseQuestion
 from data.core.errors import BadInput, UnknownName
 from data.core.intervals import share_difference_interval
 from data.core.period import Period
-from data.core.roles import ROLES
+from data.core.roles import DEVICES, ROLES
 from data.figures.scope import FiguresOnly
 from data.indicators.definitions import INDICATORS
 from data.indicators.hours import fetch_hours
@@ -209,7 +209,7 @@ async def test_points_have_a_limit(points: int) -> None:
         await fetch_trend(TrendQuestion("closing_rate", points=points), CHIEF)
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role != "wall"])
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in DEVICES])
 async def test_nobody_is_told_of_one_other_worker_but_by_right(role: str) -> None:
     viewer = person("wang", role)
     other = CaseFilters(assignees=("zhao",))
