@@ -182,7 +182,8 @@ async def _renew(url: str, one: Wall) -> None:
             one.news.clear()
             one.asked += 1
             try:
-                reply = await http.get(_FIGURES)
+                waits = one.shown and one.newest > one.shown[-1][0]
+                reply = await http.get(f"{_FIGURES}&heard={one.newest}" if waits else _FIGURES)
             except (OSError, asyncio.IncompleteReadError, TimeoutError):
                 reply = None
             if reply is None or reply.status != 200:

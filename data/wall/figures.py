@@ -54,18 +54,19 @@ LEAST_ANSWERS = 20
 """Of fewer, a wall account is not told how many were satisfied: everybody in the room sees it, and each answer is a person's."""
 
 
-async def fetch_wall_figures(area: str | None, viewer: Viewer) -> bytes:
+async def fetch_wall_figures(area: str | None, viewer: Viewer, heard: int = 0) -> bytes:
     """The figures of ``WallFigures`` as JSON; from memory where another wall has just asked for them.
 
     Args:
         area: code of the area; ``None``: the one that the viewer starts with.
         viewer: who asks.
+        heard: see ``share_answer``.
 
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
         NoData: the database holds no city.
     """
-    return await share_answer(("figures", area), viewer, lambda: _make(area, viewer))
+    return await share_answer(("figures", area), viewer, lambda: _make(area, viewer), heard)
 
 
 async def _make(area: str | None, viewer: Viewer) -> Made:

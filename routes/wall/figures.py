@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from data.core.errors import UnknownName
+from data.core.text import LARGEST_BIGINT
 from data.core.viewer import Viewer
 from data.wall.assemble import seconds_left
 from data.wall.coloured import choose_coloured
@@ -39,6 +40,9 @@ router = APIRouter(dependencies=[Depends(refuse_unread)])
 
 Asking = Annotated[Viewer, Depends(asking)]
 Area = Annotated[str | None, Query(max_length=200, description="Code of an area or functional zone; otherwise the account's own")]
+Heard = Annotated[
+    int, Query(ge=0, le=LARGEST_BIGINT, description="Newest version that was heard of and is not shown yet: a newer answer is waited for")
+]
 Name = Annotated[str | None, Query(max_length=100)]
 
 MEASURE = "incidents"
@@ -72,12 +76,12 @@ def wall_version() -> str:
     response_model=WallFigures,
     responses={**DOCUMENTED, **answer_example(FIGURES_EXAMPLE)},
 )
-async def get_wall_figures(request: Request, who: Asking, area: Area = None, lang: Lang = None) -> Response:
+async def get_wall_figures(request: Request, who: Asking, area: Area = None, heard: Heard = 0, lang: Lang = None) -> Response:
     """What the panels of a wall show for one area, made once for all that ask with the same rights; null where no source says it."""
     # Headers tell the server's time and the version of the page.
     check_area(area)
     leave_queue(request)  # all walls ask at the same moment, and wait for one answer
-    body = await fetch_wall_figures(area, who)
+    body = await fetch_wall_figures(area, who, heard)
     headers = {"Cache-Control": "private, no-cache", "X-Gridwell-Time": str(round(time() * 1000)), "X-Gridwell-Page": wall_version()}
     return Response(body, media_type="application/json", headers=headers)
 

@@ -163,9 +163,14 @@ Deno.test('an answer that is older than what was heard is asked for again until 
     asking.hear({ incidents: 5 });
     await clock.pass(LEAST_MS * 4);
     is(asking.isTrue, false, 'the server answers from memory');
+    is(asking.awaited, 5, 'the server may wait with its answer until it holds this');
     answer.versions.incidents = 5;
     await clock.pass(LEAST_MS + 1);
     is(asking.isTrue, true);
+    is(asking.awaited, 0);
+    asking.turn();
+    asking.hear({ incidents: 6 });
+    is(asking.awaited, 0, 'where nothing is shown yet, older figures are better than none');
     ok(!isBehind({ incidents: 5 }, { incidents: 5 }) && isBehind({ population: 1 }, {}));
   }));
 

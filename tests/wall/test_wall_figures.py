@@ -395,3 +395,55 @@ def test_what_is_dear_to_make_is_made_less_often(clock: Clock, monkeypatch: pyte
         monkeypatch.setattr(shared, "_cache", PerLoop(lambda: shared.AnswerCache(shared.KEPT_BYTES)))
         counts.append(asyncio.run(minute(took_s)))
     assert counts[0] in (29, 30) and counts[1] in (10, 11) and counts[2] in (4, 5), counts
+
+
+def test_a_wall_that_has_heard_of_something_newer_waits_for_it_and_others_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"areas": 3, "incidents": 7}
+    made: list[int] = []
+
+    async def make() -> tuple[bytes, float]:
+        made.append(known["incidents"])
+        return str(known["incidents"]).encode(), 3_600.0
+
+    async def ask(heard: int = 0) -> bytes:
+        return await shared.share_answer("figures", HALL, make, heard)
+
+    async def day() -> None:
+        assert await ask() == b"7"
+        known["incidents"] = 8
+        assert await ask() == await ask(7) == b"7", "who shows nothing yet, and who shows what is here, get it at once"
+        assert await ask(10**15) == b"8", "who heard of it waits until it may be made"
+        assert await asyncio.gather(*(ask(8) for _ in range(200))) == [b"8"] * 200
+        assert await ask(10**15) == b"8", "nobody waits for what the server has not heard of"
+        monkeypatch.setattr(shared, "LEAST_S", 60.0)
+        known["incidents"] = 9
+        assert await asyncio.gather(*(ask(9) for _ in range(200))) == [b"9"] * 200
+        assert made == [7, 8, 9]
+        monkeypatch.setattr(shared, "HELD_S", 0.01)
+        known["incidents"] = 10
+        assert await ask(10) == b"9", "nobody waits for long"
+
+    monkeypatch.setattr(shared, "LEAST_S", 1.0)
+    monkeypatch.setattr(shared, "_cache", PerLoop(lambda: shared.AnswerCache(shared.KEPT_BYTES)))
+    monkeypatch.setattr("data.live.changes.known_versions", lambda: known)
+    asyncio.run(day())
+
+
+def test_the_first_change_after_a_quiet_time_is_shown_at_once(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Walls that ask while nothing changes get what is here, and do not put off what comes next."""
+    known = {"incidents": 1}
+
+    async def make() -> tuple[bytes, float]:
+        return str(known["incidents"]).encode(), 30.0
+
+    async def ask(at: float) -> bytes:
+        clock.now = at
+        return await shared.share_answer("figures", HALL, make)
+
+    async def day() -> None:
+        assert [await ask(1_000.0 + n) for n in range(20)] == [b"1"] * 20
+        known["incidents"] = 2
+        assert await ask(1_019.5) == b"2"
+
+    monkeypatch.setattr("data.live.changes.known_versions", lambda: known)
+    asyncio.run(day())

@@ -82,6 +82,11 @@ export class Asking {
     return this.trueUntil !== null && this.live && !this.behind && !this.failures;
   }
 
+  /** The newest version that was heard of, where figures of an older one are shown: the server then waits for newer ones. Otherwise 0. */
+  get awaited() {
+    return this.shown && isBehind(this.heard, this.shown) ? Math.max(...Object.values(this.heard)) : 0;
+  }
+
   /** Since a moment it may not be. @param {number} [since] By `ticks`: what was noticed late is as old as it is. */
   mark(since = this.ticks()) {
     if (this.isTrue) this.trueUntil = Math.max(this.trueUntil ?? since, Math.min(since, this.ticks()));

@@ -144,7 +144,7 @@ export class Wall {
     const ahead = this.ahead?.area === area ? this.ahead : null;
     if (ahead) this.ahead = null;
     const ready = await ahead?.kept;
-    const kept = ready && performance.now() - ready.began < AHEAD_MS ? ready : await this.fetchFigures(area);
+    const kept = ready && performance.now() - ready.began < AHEAD_MS ? ready : await this.fetchFigures(area, this.asking.awaited);
     this.kept.delete(area);
     this.kept.set(area, kept);
     for (const oldest of this.kept.keys()) {
@@ -156,9 +156,9 @@ export class Wall {
     return kept.told;
   }
 
-  /** @param {string | null} area @returns {Promise<Kept>} */
-  async fetchFigures(area) {
-    const query = new URLSearchParams({ lang: facts().lang });
+  /** @param {string | null} area @param {number} [heard] See `Asking.awaited`. @returns {Promise<Kept>} */
+  async fetchFigures(area, heard = 0) {
+    const query = new URLSearchParams({ lang: facts().lang, ...(heard && { heard: String(heard) }) });
     if (area) query.set('area', area);
     const began = performance.now();
     // A wall asks by itself: that nobody is there does not keep a person's session in use.
