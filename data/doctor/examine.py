@@ -8,11 +8,11 @@ from psycopg import IsolationLevel
 
 from data.core.errors import UnknownArea
 from data.database.connections import Connection, connect
-from data.doctor import cases, codes, installation, places, shapes, sums, tree, work
+from data.doctor import cases, codes, hazards, installation, places, shapes, sums, tree, work
 from data.doctor.model import CITY_CHECKS, Finding
 
-ROOMS = (tree, codes, places, cases, work, shapes, sums)
-SUBJECTS = ("tree", "codes", "place", "incident", "shape", "sum", "fresh")
+ROOMS = (tree, codes, places, cases, work, hazards, shapes, sums)
+SUBJECTS = ("tree", "codes", "place", "incident", "hazard", "shape", "sum", "fresh")
 """The first parts of the checks' codes, in the order of the report."""
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import psycopg
 import pytest
@@ -15,6 +15,7 @@ from data.core.errors import NotOpen
 from data.core.roles import ROLES
 from data.core.viewer import Viewer, everything
 from data.database.locks import VERSIONING
+from data.doctor.examine import CITY_CHECKS
 from data.hazards.cap import read_cap
 from data.hazards.taking import Taken, WhichCity, find_city, take_as_owner, take_for
 from data.migrations.hazards import notices_0049
@@ -164,6 +165,26 @@ def test_old_notices_go_with_the_next_one(owner: psycopg.Connection) -> None:
         ("office@example.org,a-2",),
         ("office@example.org,a-3",),
     ]
+
+
+def test_the_doctor_names_notices_that_no_wall_shows_and_those_that_stay_too_long(owner: psycopg.Connection) -> None:
+    def found() -> tuple[tuple[str, ...], tuple[str, ...]]:
+        areas, kept = (CITY_CHECKS[code][1](owner, city.CITY) for code in ("hazard.areas", "hazard.kept"))
+        assert areas.ok is not bool(areas.total) and kept.ok
+        return areas.offenders, kept.offenders
+
+    take(owner, make_info("面", area=EAST), make_info("码", area=geocode(city.S1)))
+    take(owner, make_info("旧", area=geocode(city.S1)), identifier="old")
+    assert found() == ((), ())
+    owner.execute("UPDATE hazard_part SET geom = ST_Translate(geom, 9, 0) WHERE geom IS NOT NULL")
+    assert found() == (("office@example.org,a-1 · 面",), ())
+    owner.execute("UPDATE hazard_part SET areas = '{renamed}' WHERE geom IS NULL")
+    assert set(found()[0]) == {"office@example.org,a-1 · 码", "office@example.org,a-1 · 面", "office@example.org,old · 旧"}
+    owner.execute("UPDATE hazard_part SET starts_at = now() - interval '99 days', ends_at = now() - interval '91 days'")
+    assert found() == ((), ()), "what was sent not long ago stays"
+    old = "UPDATE hazard_notice SET sent_at = now() - interval '91 days' WHERE source LIKE '%,old' RETURNING sent_at"
+    sent = owner.execute(old).fetchone()
+    assert sent and found() == ((), (f"office@example.org,old · {sent[0].astimezone(UTC):%Y-%m-%d}",))
 
 
 def test_which_city(owner: psycopg.Connection) -> None:

@@ -2,7 +2,7 @@ import { deepStrictEqual as same, ok, strictEqual as is } from 'node:assert';
 import { Asking, isBehind, LEAST_MS, LONGEST_MS, OLD_MS, POLL_MS, QUIET_MS } from '../../assets/scripts/wall/asking.js';
 import { readCity } from '../../assets/scripts/wall/clock.js';
 import { Grounds } from '../../assets/scripts/wall/grounds.js';
-import { inForce } from '../../assets/scripts/wall/hazard.js';
+import { bareOf, hasColour, inForce } from '../../assets/scripts/wall/hazard.js';
 import { plural } from '../../assets/scripts/wall/head.js';
 import { percent } from '../../assets/scripts/wall/key_figures.js';
 import { leaveOut } from '../../assets/scripts/wall/room.js';
@@ -280,6 +280,19 @@ Deno.test('at night a wall that has run for a day loads again, and never while s
 });
 
 // ---- The band of hazards ----
+
+Deno.test('a level is said once, whatever the feed calls the hazard', () => {
+  same(['暴雨', '暴雨预警', '暴雨预警信号', '预警', 'Gale warning', 'Warning'].map(bareOf), [
+    '暴雨',
+    '暴雨',
+    '暴雨',
+    '预警',
+    'Gale',
+    'Warning',
+  ]);
+  same(['暴雨橙色预警信号', 'Orange rainstorm warning', '暴雨预警'].map((one) => hasColour(one, 'orange')), [true, true, false]);
+  is(hasColour('Red tide', null), false);
+});
 
 Deno.test('hazards begin and end by the clock', () => {
   const of = (/** @type {string} */ starts_at, /** @type {string} */ ends_at) => /** @type {any} */ ({ starts_at, ends_at });

@@ -36,12 +36,17 @@ export function paintHazard(told, clock) {
   ]);
 }
 
+/** Some feeds write the colour into the name of the event: 暴雨红色预警. @param {string} event @param {string | null} colour */
+export const hasColour = (event, colour) => Boolean(colour) && new RegExp(`[红橙黄蓝]色|\\b${colour}\\b`, 'i').test(event);
+
+/** Others only that it is a warning, which the level says, too: 暴雨预警信号. @param {string} event */
+export const bareOf = (event) => event.replace(/(.)(预警信号|预警|\s+warning)$/i, '$1');
+
 /** @param {WallHazard} one @param {string} timezone @param {number} now */
 function wordsOf(one, timezone, now) {
   const event = inLanguage(one.event, one.event_en);
   const level = one.colour ? say(`hazard_${one.colour}`) : say(`hazard_level_${one.level}`);
-  // Some feeds write the level into the name of the event: 暴雨红色预警.
-  const said = one.colour && /[红橙黄蓝]色/.test(event) ? event : say('hazard', { event, level });
+  const said = hasColour(event, one.colour) ? event : say('hazard', { event: bareOf(event), level });
   const place = inLanguage(one.place, one.place_en);
   return [
     said,
