@@ -2,7 +2,7 @@ import { deepStrictEqual as same, ok, strictEqual as is } from 'node:assert';
 import { readAddress, withSettings } from '../../assets/scripts/wall/tour/address.js';
 import { storeOf } from '../../assets/scripts/wall/tour/beating.js';
 import { Director, eased, FLIGHT_MS, wrapped } from '../../assets/scripts/wall/tour/director.js';
-import { screenId } from '../../assets/scripts/wall/tour/heartbeat.js';
+import { keepSettings, keptSettings, screenId } from '../../assets/scripts/wall/tour/heartbeat.js';
 import { shownArea, shownAt, turningSince } from '../../assets/scripts/wall/tour/shown.js';
 import { place } from '../../assets/scripts/wall/tour/tour.js';
 import { Touring } from '../../assets/scripts/wall/tour/touring.js';
@@ -59,10 +59,19 @@ Deno.test('screens of one machine are not taken for one', () => {
     getItem: (/** @type {string} */ name) => map.get(name) ?? null,
     setItem: (/** @type {string} */ a, /** @type {string} */ b) => map.set(a, b),
   };
-  const [one, two] = [storeOf({ no: 1, of: 2 }, store), storeOf({ no: 2, of: 2 }, store)];
+  const [one, two] = [storeOf({ part: { no: 1, of: 2 } }, store), storeOf({ part: { no: 2, of: 2 } }, store)];
   const id = screenId(one);
   ok(screenId(two) !== id);
   is(screenId(one), id);
+
+  is(keptSettings(one), null);
+  keepSettings(one, /** @type {any} */ ({ part: '2/3', scenes: 'each' }));
+  same([keptSettings(one)?.part, keptSettings(two)], ['2/3', null], 'a page that loads again knows at once which part it is');
+  is(withSettings(readAddress(''), /** @type {any} */ (keptSettings(one))).ahead, 1);
+  for (const text of ['{', '[]', '7']) {
+    one.setItem('gridwell.wall.settings', text);
+    is(keptSettings(one), null);
+  }
 });
 
 // ---- The camera ----

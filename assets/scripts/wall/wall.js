@@ -18,10 +18,11 @@ import { write } from './parts.js';
 import { answersWithPage, Reloading, reloadWhenAnswered } from './reload.js';
 import { STAY_MS, Ticker } from './ticker.js';
 import { readAddress, withSettings } from './tour/address.js';
-import { Beating } from './tour/beating.js';
+import { Beating, storeOf } from './tour/beating.js';
 import { keepClock } from './tour/clock.js';
 import { sendCommand } from './tour/commands.js';
 import { hearDrafts } from './tour/drafts.js';
+import { keptSettings } from './tour/heartbeat.js';
 import { Touring } from './tour/touring.js';
 import { brightnessAt, shiftAt } from './tour/tour.js';
 
@@ -50,16 +51,20 @@ export class Wall {
   constructor(signal) {
     const given = /** @type {any} */ (facts());
     const asked = readAddress(location.search);
+    const tells = !asked.preview && (given.can.beat || (given.can.be_screen && asked.isScreen));
+    /** What the server says of this screen; at first what it said last. */
+    this.settings = tells ? keptSettings(storeOf(asked)) : null;
     /** What the address and the settings of the screen say. */
-    this.address = asked;
+    this.address = this.settings ? withSettings(asked, this.settings) : asked;
+    const { part, wide } = this.address;
     this.clock = keepClock(signal);
-    this.city = new City(this.clock, asked, signal);
-    this.ticker = new Ticker(asked.wide ? asked.part : null);
+    this.city = new City(this.clock, this.address, signal);
+    this.ticker = new Ticker(wide ? part : null);
     this.reloading = new Reloading(given.version);
     this.asking = new Asking(() => this.ask());
     const steer = given.can.steer && !asked.preview ? { wall: asked.wall, city: asked.city, csrf: given.csrf, lang: given.lang } : null;
     this.touring = new Touring({
-      address: asked,
+      address: this.address,
       clock: this.clock,
       show: (shown, since, at) => this.show(shown, since, at),
       prepare: (shown) => this.prepare(shown),
@@ -89,15 +94,14 @@ export class Wall {
     this.tickedAt = this.beganAt;
     this.apart = apart();
     this.swappedAt = this.tickedAt;
-    const tells = given.can.beat || (given.can.be_screen && asked.isScreen);
     /** Where there is something to tell of: not before. */
-    this.beginBeating = () => tells && !asked.preview ? new Beating(this, asked, given, signal) : null;
+    this.beginBeating = () => tells ? new Beating(this, asked, given, signal) : null;
     this.begin(signal, asked);
   }
 
   /** @param {AbortSignal} signal @param {ReturnType<typeof readAddress>} asked */
   begin(signal, asked) {
-    markPart(asked);
+    markPart(this.address);
     this.fit();
     addEventListener('resize', () => this.fit(), { signal });
     const leave = connect((news) => this.hear(news), signal);
@@ -338,6 +342,7 @@ export class Wall {
   set(settings) {
     const address = withSettings(this.address, settings);
     const same = JSON.stringify(address) === JSON.stringify(this.address);
+    this.settings = settings;
     this.address = address;
     if (!same) {
       markPart(address);
@@ -350,7 +355,7 @@ export class Wall {
   }
 
   fit() {
-    this.city.resize(fitPicture(this.beating?.settings ?? null));
+    this.city.resize(fitPicture(this.settings));
     this.paint();
     if (this.told) this.ticker.paint();
   }

@@ -1,6 +1,6 @@
 /** This screen tells how it is: what it shows, how old that is, how it draws; and sends a picture where somebody wants to see it. */
 
-import { keepBeating, lenientStore } from './heartbeat.js';
+import { keepBeating, keepSettings, lenientStore } from './heartbeat.js';
 import { pictureOfWall } from './picture.js';
 
 export class Beating {
@@ -17,9 +17,10 @@ export class Beating {
     /** What the server says of this screen. @type {WallTold['screen'] | null} */
     this.settings = null;
     this.shownKey = '';
-    const { wall: name, city, part, id } = address;
+    const { wall: name, city, id } = address;
+    this.store = storeOf(address);
     this.screen = keepBeating({
-      ...{ wall: name, city, csrf: given.csrf, id, store: part ? storeOf(part) : lenientStore() },
+      ...{ wall: name, city, csrf: given.csrf, id, store: this.store },
       now: () => wall.clock.now(),
       facts: () => this.facts(),
       heard: (told) => this.hear(told),
@@ -54,6 +55,7 @@ export class Beating {
     this.wall.touring.hearVersion(told.version);
     const before = JSON.stringify(this.settings);
     this.settings = told.screen;
+    keepSettings(this.store, told.screen);
     if (JSON.stringify(told.screen) !== before) this.wall.set(told.screen);
   }
 
@@ -82,14 +84,15 @@ export class Beating {
 /**
  * Several screens of one machine share a browser: each has a name, and a memory of what it has shown, of its own.
  *
- * @param {{no: number, of: number}} part
+ * @param {Pick<import('./address.js').Address, 'part'>} address What the address itself says.
  * @param {import('./heartbeat.js').Store} [store]
  * @returns {import('./heartbeat.js').Store}
  */
-export const storeOf = ({ no, of }, store = lenientStore()) => ({
-  getItem: (name) => store.getItem(`${name} ${no}/${of}`),
-  setItem: (name, value) => store.setItem(`${name} ${no}/${of}`, value),
-});
+export function storeOf({ part }, store = lenientStore()) {
+  if (!part) return store;
+  const named = (/** @type {string} */ name) => `${name} ${part.no}/${part.of}`;
+  return { getItem: (name) => store.getItem(named(name)), setItem: (name, value) => store.setItem(named(name), value) };
+}
 
 /** Memory of scripts, where the browser tells it. */
 function heapMb() {

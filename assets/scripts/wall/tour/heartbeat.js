@@ -13,6 +13,7 @@ const PATIENCE_MS = 20_000;
 const ADDRESS = '/api/wall/screens';
 const ID = 'gridwell.wall.screen';
 const PLAYS = 'gridwell.wall.plays';
+const SETTINGS = 'gridwell.wall.settings';
 const MOST_KEPT = 3_000;
 /** Most that one heartbeat tells; the rest follows with the next. */
 const MOST_TOLD = 400;
@@ -61,6 +62,24 @@ export function screenId(store) {
   const made = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   store.setItem(ID, made);
   return made;
+}
+
+/** The browser keeps what the server said last of this screen. @param {Store} store @param {WallTold['screen']} settings */
+export const keepSettings = (store, settings) => store.setItem(SETTINGS, JSON.stringify(settings));
+
+/**
+ * What the server said last of this screen: a page that loads again is the right part of a wall before it has told anything.
+ *
+ * @param {Store} store
+ * @returns {WallTold['screen'] | null}
+ */
+export function keptSettings(store) {
+  try {
+    const held = JSON.parse(store.getItem(SETTINGS) ?? 'null');
+    return typeof held === 'object' && !Array.isArray(held) ? held : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What a screen has shown and not told yet. */
