@@ -113,13 +113,7 @@ def describe(watched: Watched, plan: Plan, row: Row) -> None:
     if len(watched.marks) < 2:
         raise Unmeasured("the page did not live long enough")
     first, last = watched.marks[0], watched.marks[-1]
-    names = (
-        ("JS heap", "heap_mb", "MB"),
-        ("DOM nodes", "nodes", ""),
-        ("WebGL contexts", "contexts", ""),
-        ("RSS of the page's process", "rss_mb", "MB"),
-    )
-    for what, name, unit in names:
+    for what, name, unit in _MEMORY:
         before, after = getattr(first, name), getattr(last, name)
         row.add(f"{what}, after a tenth", unit, [before])
         row.add(f"{what}, at the end", unit, [getattr(one, name) for one in watched.marks], after)
@@ -260,8 +254,10 @@ class _Watching:
         """Memory at some scenes one after the other."""
         looks = []
         for _ in range(LOOKS):
-            scene = self._page.evaluate("bench.scenes()")
+            scene, until = self._page.evaluate("bench.scenes()"), time.monotonic() + SHOWN_S
             while self._page.evaluate("bench.scenes()") == scene:
+                if time.monotonic() > until:
+                    raise Unmeasured(f"the tour stands still: {self._page.evaluate('JSON.stringify([bench.now(), bench.errors])')}")
                 self._page.wait_for_timeout(50)
             for _ in range(2):
                 self._page.send("HeapProfiler.collectGarbage")

@@ -6,7 +6,14 @@
   const hand = { real_ms, shown_ms, leapt: 0 };
   /** What the database's clock shows at a real moment. */
   const shownAt = (/** @type {number} */ ms) => hand.shown_ms + (ms - hand.real_ms) * rate;
-  const tally = { scenes: 0, cases: 0, news: 0, begins: /** @type {[string, number][]} */ ([]), seen: new Set(), contexts: new Set() };
+  const tally = {
+    scenes: 0,
+    cases: 0,
+    news: 0,
+    begins: /** @type {[string, number, number][]} */ ([]),
+    seen: new Set(),
+    contexts: new Set(),
+  };
 
   if (rate !== 1) {
     const base = RealDate.now();
@@ -56,8 +63,9 @@
     new MutationObserver(() => {
       tally.scenes += 1;
       const key = root.dataset.scene ?? '';
-      // When it is drawn, by the clock of the machine.
-      requestAnimationFrame(() => tally.begins.push([key, performance.timeOrigin + steady()]));
+      // When the page has changed to it, and when that is drawn, by the clock of the machine.
+      const changed = performance.timeOrigin + steady();
+      requestAnimationFrame(() => tally.begins.push([key, changed, performance.timeOrigin + steady()]));
       if (tally.begins.length > 2000) tally.begins.splice(0, 1000);
     }).observe(root, { attributes: true, attributeFilter: ['data-scene'] });
     new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
@@ -68,7 +76,8 @@
   }
   window.bench = {
     errors,
-    leap: (/** @type {{real_ms: number, shown_ms: number}} */ next, /** @type {number} */ ms) => Object.assign(hand, next, { leapt: hand.leapt + ms }),
+    leap: (/** @type {{real_ms: number, shown_ms: number}} */ next, /** @type {number} */ ms) =>
+      Object.assign(hand, next, { leapt: hand.leapt + ms }),
     scenes: () => tally.scenes,
     told: () => ({ cases: tally.cases, news: tally.news }),
     begins: () => tally.begins.splice(0),
@@ -80,4 +89,4 @@
     },
     now: () => ['#title', '#date', '[data-figure=today] .wall-value span'].map((one) => document.querySelector(one)?.textContent ?? ''),
   };
-})
+});

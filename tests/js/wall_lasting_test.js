@@ -145,6 +145,19 @@ Deno.test('the clock asks again where an answer never comes', () => {
   });
 });
 
+Deno.test('a clock that may be far off is read again sooner', async () => {
+  for (const [delay, asks] of [[10, 8], [100, 11]]) {
+    let asked = 0;
+    const answered = { ok: true, json: () => Promise.resolve({ server_time_ms: 5 }) };
+    const answer = () => (asked += 1, new Promise((done) => setTimeout(() => done(answered), delay)));
+    await onBrowser({}, answer, async (clock, end) => {
+      keepClock(end.signal);
+      await clock.pass(75_000);
+    });
+    is(asked, asks);
+  }
+});
+
 Deno.test('whoever steers hears that nobody answers', () =>
   onBrowser({}, silent, async (clock) => {
     const told = sendCommand({ wall: 'main', city: null, csrf: 'c', lang: 'en' }, { do: 'next' });

@@ -20,6 +20,9 @@ const FIRST_ASKS = 8;
 const LATER_ASKS = 3;
 const BETWEEN_ASKS_MS = 250;
 const AGAIN_MS = 5 * 60_000;
+/** A clock that may be wrong by more than this is read again sooner: the first answers came while the page was busy with its beginning. */
+const DOUBTFUL_MS = 25;
+const SOON_MS = 60_000;
 const RETRY_MS = 5_000;
 /** A question that nobody answers would keep all later ones waiting. */
 const PATIENCE_MS = 20_000;
@@ -159,7 +162,8 @@ async function keepAsking(clock, signal) {
       heard += one ? 1 : 0;
       await rest(BETWEEN_ASKS_MS, signal);
     }
-    asks = await untilDoubtful(heard ? AGAIN_MS : RETRY_MS, signal) ? FIRST_ASKS : LATER_ASKS;
+    const pause = clock.doubt > DOUBTFUL_MS ? SOON_MS : AGAIN_MS;
+    asks = await untilDoubtful(heard ? pause : RETRY_MS, signal) ? FIRST_ASKS : LATER_ASKS;
     if (asks === FIRST_ASKS) clock.forget();
   }
 }
