@@ -139,6 +139,8 @@ def test_screens_follow_the_tour_the_presenter_and_cases_that_break_in(walls: Wa
         first = left.evaluate(KEY)
         until(left, f"(first) => {KEY} !== first && /^s/.test({KEY})", first)
         until(right, f"(first) => {KEY} !== first", first)
+        until(left, "gridwell.map.scene.spec.area.code === gridwell.wall.shown.area")
+        until(left, "[...gridwell.wall.city.ahead.known].some((one) => one.startsWith('/tiles/'))")
         (ours, doubt, version), (theirs, their_doubt, their_version) = left.evaluate(STANDS), right.evaluate(STANDS)
         assert version == their_version
         assert abs(ours - theirs) <= max(100, doubt + their_doubt)

@@ -5,6 +5,7 @@ import { shareStream } from '../../assets/scripts/live/sharing.js';
 import { EventStream } from '../../assets/scripts/live/stream.js';
 import { supportsWebgl } from '../../assets/scripts/map/library.js';
 import { tiled } from '../../assets/scripts/map/vector_tiles.js';
+import { City } from '../../assets/scripts/wall/city.js';
 import { readDay } from '../../assets/scripts/wall/clock.js';
 import { Flying } from '../../assets/scripts/wall/flying.js';
 import { Grounds } from '../../assets/scripts/wall/grounds.js';
@@ -128,6 +129,48 @@ Deno.test('a browser that could not draw may draw later, and one that can is not
   same([1, 2, 3, 4].map(() => supportsWebgl()), [false, false, true, true]);
   delete given.document;
 });
+
+Deno.test('colours and lights of a scene come in the middle of the flight to it, and at once where the map stays', () =>
+  onBrowser({}, silent, async (clock) => {
+    const grounds = /** @type {any} */ ({});
+    for (const name of ['a', 'b']) grounds[name] = { name, spec: { layers: [], camera: {} } };
+    const look = (/** @type {string} */ area, /** @type {number} */ pitch) => /** @type {any} */ ({
+      look: { area },
+      sight: { pitch },
+      card: null,
+    });
+    /** @type {[string, number][]} */
+    const painted = [];
+    const city = /** @type {City} */ (Object.assign(Object.create(City.prototype), {
+      ...{ clock: { now: () => performance.now() }, director: { target: {}, flies: () => true }, aim() {} },
+      grounds: { bring: (/** @type {any} */ { area }) => Promise.resolve(grounds[area]), freshMs: () => 1e6 },
+      ...{
+        ground: grounds.a,
+        shown: look('a', 1),
+        since: 0,
+        lit: [],
+        leavesUntil: -Infinity,
+        unpainted: false,
+        due: Infinity,
+        lost: false,
+      },
+      paint() {
+        this.unpainted = false;
+        painted.push([this.ground.name, this.lit.length]);
+      },
+    }));
+    city.show(look('b', 2), 0, performance.now());
+    await clock.pass(500);
+    city.light(/** @type {any} */ ([{}]));
+    await clock.pass(900);
+    same(painted, []);
+    await clock.pass(200);
+    same(painted, [['b', 1]]);
+    city.show(look('b', 3), 0, performance.now());
+    await clock.pass(1);
+    city.light([]);
+    same(painted, [['b', 1], ['b', 0]]);
+  }));
 
 // ---- Nobody answers ----
 

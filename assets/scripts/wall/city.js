@@ -6,10 +6,11 @@ import { noteFailure } from '../failures.js';
 import { onStop } from '../lifecycle.js';
 import { fit, plainCamera } from '../map/camera.js';
 import { map } from '../map/grid_map.js';
+import { Ahead, tilesIn } from './ahead.js';
 import { Flying } from './flying.js';
-import { Grounds } from './grounds.js';
+import { Grounds, isWhole } from './grounds.js';
 import { box, redraw } from './parts.js';
-import { Director } from './tour/director.js';
+import { Director, FLIGHT_MS } from './tour/director.js';
 
 /** @typedef {import('./grounds.js').Legend} Legend */
 /** @typedef {import('./tour/shown.js').Shown} Shown */
@@ -30,6 +31,16 @@ const USUAL_UNIT = 10;
 /** A map that could not be fetched, or drawn, is tried again after so long. */
 const AGAIN_MS = 15000;
 const REDRAW_MS = 60000;
+/**
+ * Colours and lights change in the middle of a flight, as long as the picture shows what it leaves; where the shapes of the next area are
+ * not here by then, the old ones stay a little longer.
+ */
+const MIDDLE_MS = FLIGHT_MS / 2;
+const SHAPES_MS = 3000;
+const LOOK_MS = 100;
+
+/** @param {number} ms @returns {Promise<void>} */
+const rest = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export class City {
   /**
@@ -41,6 +52,7 @@ export class City {
     this.clock = clock;
     this.share({ part, wide });
     this.grounds = new Grounds();
+    this.ahead = new Ahead();
     this.director = new Director(between);
     this.flying = new Flying(clock, this.director, () => this.refit());
     /** @type {Shown | null} */
@@ -50,6 +62,10 @@ export class City {
     this.ground = null;
     /** @type {WallLitCell[]} */
     this.lit = [];
+    /** Until when, by the server's clock, the picture shows what a flight leaves. */
+    this.leavesUntil = -Infinity;
+    /** Whether there is something that was not painted for that. */
+    this.unpainted = false;
     this.unit = 10;
     /** When the ground is to be brought again, by `performance.now`. */
     this.due = Infinity;
@@ -68,8 +84,15 @@ export class City {
   }
 
   /** Fetch what comes next. @param {Shown} shown */
-  prepare({ look }) {
-    void this.grounds.bring(look).catch(noteFailure);
+  prepare(shown) {
+    void this.grounds.bring(shown.look).then((ground) => this.fetchTiles(shown, ground)).catch(noteFailure);
+  }
+
+  /** @param {Shown} shown @param {import('./grounds.js').Ground} ground */
+  async fetchTiles(shown, ground) {
+    const camera = this.target(shown, ground);
+    if (!camera) return;
+    await this.ahead.fetch(tilesIn(ground.spec.layers, map.view.makeViewport({ ...map.size, viewState: camera })));
   }
 
   /**
@@ -87,6 +110,7 @@ export class City {
     if (!same) {
       this.since = since;
       this.aim(at);
+      this.leavesUntil = this.director.flies(this.clock.now()) ? at + MIDDLE_MS : -Infinity;
     }
     void this.bring();
   }
@@ -111,23 +135,39 @@ export class City {
     this.due = Infinity;
     try {
       const ground = await this.grounds.bring(shown.look);
-      if (this.shown?.look !== shown.look) return;
       const isNew = ground !== this.ground;
+      if (isNew && this.ground && !this.lost) await this.untilLeft(ground);
+      if (this.shown?.look !== shown.look) return;
+      this.leavesUntil = -Infinity;
       this.ground = ground;
-      if (isNew || this.lost) this.paint();
+      if (isNew || this.lost || this.unpainted) this.paint();
       if (!this.director.target) this.aim(this.clock.now());
       this.due = performance.now() + (this.lost ? REDRAW_MS : this.grounds.freshMs(shown.look));
     } catch (error) {
       noteFailure(error);
-      if (this.shown?.look === shown.look) this.due = performance.now() + AGAIN_MS;
+      if (this.shown?.look !== shown.look) return;
+      this.leavesUntil = -Infinity;
+      if (this.unpainted) this.paint();
+      this.due = performance.now() + AGAIN_MS;
     }
+  }
+
+  /** Wait until a flight has left what the picture shows, and the next shapes are here. @param {import('./grounds.js').Ground} next */
+  async untilLeft(next) {
+    await rest(Math.min(FLIGHT_MS, Math.max(0, this.leavesUntil - this.clock.now())));
+    for (let waited = 0; waited < SHAPES_MS && !isWhole(next); waited += LOOK_MS) await rest(LOOK_MS);
   }
 
   // ---- The camera ----
 
-  /** Where the camera is to stand for what is shown; null before that is known. @returns {Camera | null} */
-  target() {
-    const { shown, ground } = this;
+  /**
+   * Where the camera is to stand for what is shown; null before that is known.
+   *
+   * @param {Shown | null} [shown]
+   * @param {import('./grounds.js').Ground | null} [ground]
+   * @returns {Camera | null}
+   */
+  target(shown = this.shown, ground = this.ground) {
     if (!shown || !ground || !map.view || !map.deck) return null;
     const { pitch, bearing, zoom, at } = shown.sight;
     const { limits } = ground.spec.camera;
@@ -162,7 +202,8 @@ export class City {
     const lit = cells ?? [];
     if (JSON.stringify(lit) === JSON.stringify(this.lit)) return;
     this.lit = lit;
-    this.paint();
+    this.unpainted = this.clock.now() < this.leavesUntil;
+    if (!this.unpainted) this.paint();
   }
 
   /** @param {number} unit Pixels. */
@@ -175,6 +216,7 @@ export class City {
 
   paint() {
     if (!this.ground) return;
+    this.unpainted = false;
     const { spec, legend } = this.ground;
     // The camera is the director's: the map's own keeps out of it after its first look.
     const camera = { ...spec.camera, key: 'wall' };

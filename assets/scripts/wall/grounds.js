@@ -90,6 +90,11 @@ async function fetchGround(address) {
   if (!answer.ok) throw new Error(`map: ${answer.status}`);
   const ground = /** @type {Ground} */ (await answer.json());
   // What the map draws lies at addresses of its own: asked for now, it is here when the scene is shown. Tiles depend on the camera.
-  for (const { data } of /** @type {any[]} */ (ground.spec.layers)) if (typeof data === 'string' && !data.includes('{')) fetchJson(data);
+  isWhole(ground);
   return ground;
 }
+
+/** Whether all that lies at addresses is here; the rest is asked for. @param {Ground} ground */
+export const isWhole = ({ spec }) =>
+  /** @type {any[]} */ (spec.layers).map(({ data }) => typeof data !== 'string' || data.includes('{') || fetchJson(data) !== null)
+    .every(Boolean);
