@@ -53,7 +53,9 @@ _NAMES = (
     # a wall over a long time
     "JS heap", "DOM nodes", "WebGL contexts", "RSS of the page's process", "after a tenth", "at the end", "growth", "changes pushed",
     "events heard by the page", "scene changes", "midnights", "moments with a stale “today”",
-    "midnights after which today's number was not shown", "skew of a scene's begin",
+    "midnights after which today's number was not shown", "skew of a scene's change",
+    "skew of a scene's first picture", "clocks of the screens apart", "clock of a screen beside the server's",
+    "between two pictures of a screen",
     # steps of cases
     "steps taken", "a step", "steps refused or lost", "changes of a feed", "a feed of {n0} changes", "reopen", "void",
     "changes of the feed that were refused",
