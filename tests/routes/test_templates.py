@@ -81,7 +81,8 @@ def test_a_text_stays_a_text(folder: Path, text: str) -> None:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_text_stays_a_text_on_a_page(text: str) -> None:
-    page = SimpleNamespace(theme="auto", person=text, manages=True, audits=True, imports=True, languages=[], is_at=lambda _: False)
+    may = dict.fromkeys(("manages", "audits", "imports", "schedules"), True)
+    page = SimpleNamespace(theme="auto", person=text, languages=[], is_at=lambda *_: False, **may)
     names = {"page": page, "csrf": lambda: text, "csrf_field": "csrf", "nonce": "", "style_address": "/s.css"}
     view = SimpleNamespace(account=SimpleNamespace(shown=text, name=text, role=text, place=text, figures=text), reason=text)
     read = _Reader(render("accounts/account_beyond.html", "en", view=view, city=None, **names))
