@@ -91,4 +91,4 @@ def test_a_notice_is_shown_while_it_is_in_force(browser: Browser, town: str, pro
             page.context.set_offline(True)
             until(page, f"({TEXT}) === null")
             page.context.set_offline(False)
-        problems[:] = [one for one in problems if "ERR_INTERNET_DISCONNECTED" not in one]
+            problems[:] = [one for one in problems if "ERR_INTERNET_DISCONNECTED" not in one]
