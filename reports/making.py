@@ -39,6 +39,7 @@ class Printer:
         self.id = uuid.uuid4()
         self._news = asyncio.Event()
         self._tidy_at = 0.0
+        self._wrote = False
 
     async def run(self, ending: asyncio.Event) -> None:
         """Work until ``ending`` is set; after a failure of the database it goes on. What is being made then goes back to the queue."""
@@ -65,17 +66,32 @@ class Printer:
                 await asyncio.wait_for(self._news.wait(), LOOK_S)
 
     async def work_once(self) -> bool:
-        """Do one thing that waits, files first: somebody waits for them already. Returns whether there was one."""
+        """Do one thing that waits: files and reports by turns, and files first, because somebody waits for them already.
+
+        Returns:
+            Whether there was one.
+        """
         if monotonic() > self._tidy_at:
             await queue.tidy()
             self._tidy_at = monotonic() + TIDY_S
-        if (file := await queue.take_file(self.id)) is not None:
-            await self._write(*file)
-            return True
-        if (request := await queue.take_request(self.id)) is not None:
-            await self._make(request)
-            return True
+        turns = (self._write_next, self._make_next)
+        for turn in reversed(turns) if self._wrote else turns:
+            if await turn():
+                self._wrote = turn == self._write_next
+                return True
         return False
+
+    async def _write_next(self) -> bool:
+        if (file := await queue.take_file(self.id)) is None:
+            return False
+        await self._write(*file)
+        return True
+
+    async def _make_next(self) -> bool:
+        if (request := await queue.take_request(self.id)) is None:
+            return False
+        await self._make(request)
+        return True
 
     async def _make(self, request: Request) -> None:
         progress = Progress()

@@ -5,8 +5,8 @@ colour (蓝黄橙红) as severity, as a parameter or into the words; a colour th
 """
 
 import re
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 from data.core.text import as_one_line, storable
@@ -18,6 +18,10 @@ ASSUMED = timedelta(hours=24)
 """A notice that does not say until when it holds is shown for so long after it was sent."""
 LONGEST = timedelta(days=60)
 MOST_PARTS, MOST_POINTS, MOST_KM = 50, 20_000, 3_000.0
+MOST_PLACES, MOST_REFERENCES = 4_000, 500
+"""Of a whole notice, as ``MOST_POINTS``: its areas are looked for while changes of all cities wait."""
+AHEAD = timedelta(days=1)
+"""So far may the clock of whoever sends a notice be ahead. One from the future would end notices that nobody has written yet, for years."""
 MOST_WORDS = 200
 """Characters of what is kept of a text."""
 _LATER: tuple[str, ...] = ("update", "cancel")
@@ -47,6 +51,8 @@ def read_cap(raw: bytes) -> Notice:
     identifier, sender, sent = _name(alert, "identifier"), _name(alert, "sender"), _moment(alert, "sent", "alert")
     if sent is None:
         raise BadNotice(where="sent", reason=REASONS["needed"])
+    if sent > datetime.now(UTC) + AHEAD:
+        raise BadNotice(where="sent", reason=REASONS["future"])
     _check_may_be_shown(alert)
     kind = _kind(alert)
     references = tuple(_references(alert)) if kind in _LATER else ()
@@ -83,7 +89,10 @@ def _name(alert: Node, name: str) -> str:
 
 
 def _references(alert: Node) -> Iterator[str]:
-    for one in alert.get("references").split():
+    named = alert.get("references").split()
+    if len(named) > MOST_REFERENCES:
+        raise BadNotice(where="references", reason=REASONS["parts"])
+    for one in named:
         parts = one.split(",")
         if len(parts) != 3 or not all(parts[:2]) or not storable(one):
             raise BadNotice(where="references", reason=REASONS["reference"])
@@ -119,7 +128,15 @@ def _parts(alert: Node, sent: datetime) -> tuple[Part, ...]:
         while key in found and lang in found[key].words:
             key = (*key, "")
         found.setdefault(key, part).words[lang] = words
+        _check_size(found.values())
     return tuple(found.values())
+
+
+def _check_size(parts: Collection[Part]) -> None:
+    places = sum(len(part.polygons) + len(part.circles) + len(part.codes) + len(part.names) for part in parts)
+    points = sum(polygon.count(",") for part in parts for polygon in part.polygons)
+    if places > MOST_PLACES or points > MOST_POINTS:
+        raise BadNotice(where="info", reason=REASONS["areas"])
 
 
 def _part(info: Node, sent: datetime, where: str) -> Part:

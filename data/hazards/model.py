@@ -35,6 +35,7 @@ _REASONS = {
     "form": "it does not have the right form",
     "reference": "each has to be sender, identifier and time, with commas between them",
     "time": "a time has to be such as 2026-11-30T08:00:00+08:00",
+    "future": "it lies more than a day in the future",
     "parts": "it has far more parts than a notice",
     "span": "it has to end after it begins, and within 60 days",
     "areas": "it has far more areas than a notice",

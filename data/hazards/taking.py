@@ -14,14 +14,22 @@ from data.core.viewer import Viewer
 from data.database.connections import Connection
 from data.database.transactions import write_transaction
 from data.hazards.model import Notice, Part
-from data.queries.wall import TELL_HAZARDS
+from data.queries.wall import HAZARDS_IN_FORCE, TELL_HAZARDS
 
 ACTION = "hazard_notice"
+MOST_IN_FORCE = 2_000
+"""Hazards of a city at once: each wall's figures compare its area with all of them."""
 _TAKE = "SELECT hazard_take(%s, %s::jsonb)"
 
 
 class WhichCity(GridwellError):
     status, code, sentence = 422, "which_city", "Say which city is meant. The database has: {known}."
+
+
+class TooManyNotices(GridwellError):
+    status, code = 429, "too_many_notices"
+    sentence = "{count} hazards are in force already: only cancellations are taken."
+    retry_s = 600
 
 
 class Taken(TypedDict):
@@ -39,7 +47,7 @@ def take_as_owner(connection: Connection, city: str, notice: Notice) -> Taken:
     """Take a notice over, as the owner of the database; the caller commits."""
     row = connection.execute(_TAKE, [city, _write(notice)]).fetchone()
     taken: Taken = row[0]  # type: ignore[index]
-    if taken["result"] != "known":
+    if _is_told(taken):
         append_as_owner(connection, ACTION, city, _detail(notice, taken))
     return taken
 
@@ -49,17 +57,26 @@ async def take_for(viewer: Viewer, city: str, notice: Notice) -> Taken:
 
     Raises:
         NotOpen: the account may not, or not in this city as a whole.
+        TooManyNotices: ``MOST_IN_FORCE`` are there already.
     """
     try:
         async with write_transaction(viewer) as connection:
+            count = (await connection.execute(HAZARDS_IN_FORCE, {"city": city})).scalar_one()
+            if notice.parts and count >= MOST_IN_FORCE:
+                raise TooManyNotices(count=count)
             taken: Taken = (await connection.execute(TELL_HAZARDS, {"city": city, "notice": _write(notice)})).scalar_one()
-            if taken["result"] != "known":
+            if _is_told(taken):
                 await connection.run_sync(audit_log.append, ACTION, city, _detail(notice, taken))
             return taken
     except DBAPIError as error:
         if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
             raise NotOpen from None
         raise
+
+
+def _is_told(taken: Taken) -> bool:
+    """Whether a notice changed something: feeds of a whole country send many about other cities."""
+    return taken["result"] != "known" and (taken["result"] != "outside" or taken["ended"] > 0)
 
 
 def _detail(notice: Notice, taken: Taken) -> dict[str, Any]:

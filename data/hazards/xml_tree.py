@@ -24,12 +24,17 @@ _KNOWN = {
 
 @dataclass(slots=True)
 class Node:
-    """An element: its name without namespace, the namespace, its own text, and the elements in it."""
+    """An element: its name without namespace, the namespace, its own text in pieces, and the elements in it."""
 
     name: str
     space: str
-    text: str = ""
+    pieces: list[str] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Its own text, without that of the elements in it."""
+        return "".join(self.pieces)
 
     def all(self, name: str) -> list["Node"]:
         """The elements of this name directly inside."""
@@ -106,4 +111,4 @@ class _Builder:
         self._open.pop()
 
     def write(self, text: str) -> None:
-        self._open[-1].text += text
+        self._open[-1].pieces.append(text)

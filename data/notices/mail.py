@@ -76,6 +76,8 @@ def deliver(message: EmailMessage, context: ssl.SSLContext | None = None) -> Non
     except smtplib.SMTPResponseException as error:
         # Without an answer in time, the library may say 421 or -1 of its own accord.
         raise NotSent(f"answer_{error.smtp_code}", uncertain=handing and error.smtp_code < 0) from None
+    except smtplib.SMTPNotSupportedError:  # of an address with other letters than English ones, or of signing in
+        raise NotSent("bad_address" if handing else "no_answer", final=handing) from None
     except (smtplib.SMTPException, OSError):
         raise NotSent("no_answer", uncertain=handing) from None
     except ValueError:  # an address that no message can have

@@ -92,6 +92,10 @@ def count_levels(level: str) -> Rows:
     return kept.group_by(area.c.level)
 
 
+HAZARDS_IN_FORCE = text(
+    "SELECT count(*) FROM hazard_part p JOIN hazard_notice n ON n.id = p.notice"
+    " WHERE p.city = :city AND n.ended_at IS NULL AND p.ends_at > now()"
+)
 TELL_HAZARDS = text("SELECT hazard_tell(:city, CAST(:notice AS jsonb))")
 HAZARDS_NEAR = text(
     """

@@ -62,7 +62,8 @@ async def choose_audience(viewer: Viewer, area: str, beside: Sequence[str] = (),
 
     Raises:
         UnknownArea, OutOfScope, Nowhere: see ``data.figures.scope.explain_missing_area``.
-        OutOfScope: single cases are wanted, and the viewer may not see those of the area.
+        OutOfScope: single cases are wanted, and the viewer may not see those of the area; or the viewer sees the areas that are
+            compared, but not the smallest one that holds them, as with cells of a zone.
     """
     codes = [area, *beside]
     async with open_snapshot(viewer) as ask:
@@ -76,12 +77,15 @@ async def choose_audience(viewer: Viewer, area: str, beside: Sequence[str] = (),
             raise OutOfScope(who=viewer.shown, scope=viewer.scope_code, asked=area[:60])
     zone = area if own["level"] == "zone" else ""
     paths = [found[code]["path"] for code in codes]
+    figures = paths[0] if len(paths) == 1 else common_path(paths)
+    if beside and viewer.figures != EVERYWHERE and not f"{figures}.".startswith(f"{viewer.figures}."):
+        raise OutOfScope(who=viewer.shown, scope=viewer.scope_code, asked=beside[0][:60])
     return Audience(
         city=own["city"],
         area=area,
         detail="cases" if may and detail != "figures" else "figures",
         scope=own["cells"] if zone else own["path"],
-        figures=paths[0] if len(paths) == 1 else common_path(paths),
+        figures=figures,
         zone=zone,
     )
 

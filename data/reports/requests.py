@@ -124,8 +124,10 @@ async def ask_report(
             await connection.execute(queries.ASK, values)
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None)
-        if state == _TWICE and key is not None and (known := await _find_by_key(viewer, key, digest)) is not None:
-            return known
+        if state == _TWICE and key is not None:
+            if (known := await _find_by_key(viewer, key, digest)) is not None:
+                return known
+            raise KeyUsed from None  # for a report that this account may not see any more
         if state == _TOO_MANY:
             raise TooManyReports(waiting=MOST_WAITING, kept=MOST_KEPT) from None
         if state in _FORBIDDEN:

@@ -87,10 +87,14 @@ LEASE_S = 120
 MOST_TRIES = 2
 KEPT_H = 24
 _LEASE = f"clock_timestamp() + interval '{LEASE_S} seconds'"
+# Whoever has asked for less within ten minutes comes first; what waits for longer comes before all that.
 TAKE_REQUEST = text(
     f"UPDATE report_request SET state = 'making', tries = tries + 1, printer = :printer, lease_until = {_LEASE}"  # noqa: S608 - ours
-    " WHERE id = (SELECT id FROM report_request WHERE (state = 'queued' OR state = 'making' AND lease_until < clock_timestamp())"
-    f" AND tries < {MOST_TRIES} ORDER BY priority, asked_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING {_REQUEST}"
+    " WHERE id = (SELECT q.id FROM report_request q LEFT JOIN (SELECT id, row_number() OVER (PARTITION BY asker ORDER BY asked_at) AS nth"
+    " FROM report_request WHERE asked_at > clock_timestamp() - interval '10 minutes') own ON own.id = q.id"
+    " WHERE (q.state = 'queued' OR q.state = 'making' AND q.lease_until < clock_timestamp())"
+    f" AND q.tries < {MOST_TRIES} ORDER BY q.priority, coalesce(own.nth, 0), q.asked_at LIMIT 1 FOR UPDATE OF q SKIP LOCKED)"
+    f" RETURNING {_REQUEST}"
 ).bindparams(bindparam("printer", type_=Uuid))
 TAKE_WISH = text(
     f"UPDATE report_wish SET tries = tries + 1, printer = :printer, lease_until = {_LEASE}"  # noqa: S608 - ours

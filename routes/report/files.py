@@ -3,6 +3,7 @@
 import asyncio
 import re
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from time import monotonic
 from typing import Annotated
@@ -32,6 +33,9 @@ router = APIRouter(prefix="/api", responses=DOCUMENTED, dependencies=[Depends(re
 MEDIA_TYPES: Mapping[str, str] = {JSON_FORM: MEDIA_TYPE, **{form: WRITERS[f".{form}"][0] for form in FORMS}}
 PATIENCE_S, LOOK_S = 25.0, 0.25
 """A file that is not written yet is waited for so long, and looked for so often."""
+MOST_WAITING = 6
+"""So many requests of one account wait for files in one process; further ones are told to come again."""
+_waiting: Counter[str] = Counter()
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f\"*/:<>?\\|\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -72,7 +76,19 @@ async def _wait_for(request: Request, who: Viewer, of_id: uuid.UUID, form: str) 
     if (found := await read_file(who, of_id, form)) is not None:
         return found
     await wish_file(who, of_id, form)
+    if _waiting[who.name] >= MOST_WAITING:
+        raise BeingWritten
     leave_queue(request)
+    _waiting[who.name] += 1
+    try:
+        return await _look_for(who, of_id, form)
+    finally:
+        _waiting[who.name] -= 1
+        if not _waiting[who.name]:
+            del _waiting[who.name]
+
+
+async def _look_for(who: Viewer, of_id: uuid.UUID, form: str) -> tuple[bytes, str]:
     until = monotonic() + PATIENCE_S
     while monotonic() < until:
         await asyncio.sleep(LOOK_S)

@@ -1,5 +1,7 @@
 """The machine door of hazard notices: a feed sends each as it comes, and walls show it."""
 
+import asyncio
+
 from fastapi import APIRouter, Depends, Request, Response
 from typing_extensions import TypedDict
 
@@ -57,6 +59,6 @@ _EXAMPLE = {
 async def post_hazard(request: Request, who: Asking, response: Response, city: City = None, lang: Lang = None) -> NoticeTaken:
     """An alert, an update or a cancellation. The same notice may be sent again; it is taken once."""
     response.headers["Cache-Control"] = "no-store"
-    notice = read_cap(await request.body())
+    notice = await asyncio.to_thread(read_cap, await request.body())
     code = await choose_city(who, city)
     return {"version": VERSION, "identifier": notice.identifier, "city": code, **await take_for(who, code, notice)}

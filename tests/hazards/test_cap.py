@@ -9,6 +9,7 @@ from data.core.i18n import tell
 from data.hazards.cap import read_cap
 from data.hazards.model import BadNotice
 from data.hazards.taking import look_near
+from data.hazards.xml_tree import read_tree
 
 ENGLISH = make_info(
     "Heavy rain", language="en-US", area="<areaDesc>Whole city</areaDesc><polygon>29,119 29,122 31,122 31,119 29,119</polygon>"
@@ -91,6 +92,21 @@ def test_an_end_of_danger_is_no_hazard() -> None:
     assert read_cap(told).parts == ()
 
 
+def _codes(n: int) -> str:
+    return "<areaDesc>x</areaDesc>" + "".join(f"<geocode><value>{n}{code:06}</value></geocode>" for code in range(1_500))
+
+
+def _round(n: int) -> str:
+    points = " ".join(f"3{n}.{at:05},120" for at in range(8_000))
+    return f"<areaDesc>x</areaDesc><polygon>{points} 3{n}.00000,120</polygon>"
+
+
+def test_text_between_elements_is_read_once() -> None:
+    """The time that it takes grows with the file, and not with its square."""
+    tree = read_tree(b"<a>" + b"<b/>word " * 5_000 + b"</a>")
+    assert tree.text == "word " * 5_000 and len(tree.children) == 5_000
+
+
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 WRONG = {
     "empty": (b"  \n", "empty"),
@@ -114,6 +130,10 @@ WRONG = {
     "no status": (make_cap(make_info(), status=""), "needed"),
     "private": (make_cap(make_info(), scope="Private"), "only public"),
     "ack": (make_cap(make_info(), kind="Ack", references=name("a-0")), "only alerts"),
+    "from the future": (make_cap(make_info(), sent=25), "more than a day in the future"),
+    "many references": (make_cap(kind="Cancel", references=" ".join(name(f"a-{n}") for n in range(501))), "far more parts"),
+    "many areas": (make_cap(*(make_info(f"{n}", area=_codes(n)) for n in range(3))), "far more areas"),
+    "many points": (make_cap(*(make_info(f"{n}", area=_round(n)) for n in range(3))), "far more areas"),
     "no references": (make_cap(make_info(), kind="Update"), "name the notices"),
     "bad references": (make_cap(make_info(), kind="Cancel", references="a-1"), "commas between"),
     "no info": (make_cap(), "what it warns of"),

@@ -16,8 +16,9 @@ from data.core.roles import ROLES
 from data.core.viewer import Viewer, everything
 from data.database.locks import VERSIONING
 from data.doctor.examine import CITY_CHECKS
+from data.hazards import taking
 from data.hazards.cap import read_cap
-from data.hazards.taking import Taken, WhichCity, find_city, take_as_owner, take_for
+from data.hazards.taking import Taken, TooManyNotices, WhichCity, find_city, take_as_owner, take_for
 from data.migrations.hazards import notices_0049
 from data.schema import SUBJECTS
 from data.wall.figures import read_wall_figures
@@ -152,6 +153,25 @@ def test_who_may_bring_notices_in(owner: psycopg.Connection) -> None:
     assert events() == ["暴雨"]
     found = owner.execute("SELECT account, subject, detail ->> 'identifier' FROM audit_log WHERE action = 'hazard_notice'").fetchall()
     assert [row[1:] for row in found] == [(city.CITY, "a-1")]
+
+
+def test_a_feed_that_floods_is_stopped_and_may_still_cancel(owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = Viewer("feed", "Feed", "zh", 1, "hazard_feed", "figures", "*", "*", "", "*")
+
+    def send(*infos: str, **more: str) -> Taken:
+        return asyncio.run(take_for(feed, city.CITY, read_cap(make_cap(*infos, **more))))
+
+    monkeypatch.setattr(taking, "MOST_IN_FORCE", 2)
+    send(make_info(), identifier="f-1")
+    far = make_info(area="<areaDesc>far</areaDesc><polygon>1,1 1,2 2,2 2,1 1,1</polygon>")
+    assert send(far, identifier="f-0")["result"] == "outside"
+    send(make_info("大风"), identifier="f-2")
+    with pytest.raises(TooManyNotices):
+        send(make_info("冰雹"), identifier="f-3")
+    assert send(identifier="f-4", kind="Cancel", references=name("f-1"))["ended"] == 1
+    assert send(make_info("冰雹"), identifier="f-3")["result"] == "taken"
+    told = owner.execute("SELECT detail ->> 'identifier' FROM audit_log WHERE action = 'hazard_notice' ORDER BY no").fetchall()
+    assert [one for (one,) in told] == ["f-1", "f-2", "f-4", "f-3"], "what is about other cities fills no log"
 
 
 def test_old_notices_go_with_the_next_one(owner: psycopg.Connection) -> None:

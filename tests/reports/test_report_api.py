@@ -148,6 +148,9 @@ async def test_without_a_printer_a_file_is_said_to_be_written(people: dict[str, 
     monkeypatch.setattr(files, "PATIENCE_S", 0.1)
     waits = await people["leader"].get(f"{told['address']}/files/pdf")
     assert waits.status_code == 503 and waits.json()["error"]["code"] == "being_written" and int(waits.headers["retry-after"]) >= 1
+    monkeypatch.setattr(files, "PATIENCE_S", 60)
+    monkeypatch.setattr(files, "MOST_WAITING", 0)
+    assert (await people["leader"].get(f"{told['address']}/files/pdf")).status_code == 503, "one account does not wait with many requests"
 
 
 async def test_what_cannot_be_asked_for_is_refused_with_a_sentence(people: dict[str, Client]) -> None:

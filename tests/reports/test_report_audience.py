@@ -65,6 +65,7 @@ OF = {
     "street beside another": Audience(city.CITY, city.S1, "cases", city.path_of(city.S1), city.path_of(city.D1)),
     "zone": Audience(city.CITY, city.ZONE, "cases", city.CITY, city.path_of(city.ZONE), city.ZONE),
     "zone's figures": Audience(city.CITY, city.ZONE, "figures", city.CITY, city.path_of(city.ZONE), city.ZONE),
+    "zone beside a cell": Audience(city.CITY, city.ZONE, "cases", city.CITY, city.path_of(city.CITY), city.ZONE),
     "cell of the zone": Audience(city.CITY, city.C3, "cases", city.path_of(city.C3), city.path_of(city.C3)),
     "all cities": Audience(city.CITY, city.D1, "figures", city.path_of(city.D1), ""),
 }
@@ -137,6 +138,10 @@ async def test_the_audience_is_no_more_than_whoever_asks_may_see() -> None:
             await choose_audience(viewer, area, detail=detail)  # type: ignore[arg-type]
     with pytest.raises(OutOfScope):
         await choose_audience(viewer_of(city.S1), city.S1, [city.S2])
+    assert await choose_audience(everything(), city.ZONE, [city.C3]) == OF["zone beside a cell"]
+    for area, beside in ((city.ZONE, city.C3), (city.C3, city.C5)):  # both are seen, and not what lies between them
+        with pytest.raises(OutOfScope):
+            await choose_audience(viewer_of(city.ZONE), area, [beside])
 
 
 def test_the_smallest_area_that_holds_several() -> None:
@@ -173,6 +178,7 @@ async def test_nobody_asks_for_more_than_they_may_see(owner: Connection) -> None
         assert refused(connection, insert, city.path_of(city.D1), city.path_of(city.D1)) == ""
         assert refused(connection, insert, city.path_of(city.D1), city.path_of(city.CITY)) == "42501"
         assert refused(connection, insert, city.path_of(city.D2), city.path_of(city.D1)) == "42501"
+        assert refused(connection, insert, city.path_of(city.D1), "") == "42501", "of all cities"
         assert (
             refused(connection, insert.replace("(id,", "(id, asker,").replace("_uuid(),", "_uuid(), 'me',"), *[city.path_of(city.D1)] * 2)
             == "42501"
@@ -186,6 +192,8 @@ async def test_the_same_order_under_the_same_key_is_asked_for_once(owner: Connec
     assert await ask_report(replace(LEADER, name="other"), order, "k") != first
     with pytest.raises(KeyUsed):
         await ask_report(LEADER, Order(city.D1, "weekly"), "k")
+    with pytest.raises(KeyUsed):  # the account sees less by now, and not what it asked for
+        await ask_report(replace(LEADER, detail="figures"), order, "k")
 
 
 async def test_an_account_has_so_many_requests_that_wait_and_no_more(owner: Connection) -> None:

@@ -25,7 +25,7 @@ from data.core.viewer import Viewer
 from data.database.connections import close_pools
 from data.reports.errors import UnknownReport
 from data.reports.issued import issue, list_files, read_content, read_file, read_issued, read_wishes, wish_file
-from data.reports.queue import tidy
+from data.reports.queue import take_request, tidy
 from data.reports.requests import Order, Request, ask_report, read_request
 from reports.compose import compose
 from reports.making import Printer, pack, unpack, write_form
@@ -76,6 +76,26 @@ async def test_two_printers_make_each_report_once(owner: Connection) -> None:
     assert sum(done) == 3
     rows = owner.execute("SELECT id, state, tries FROM report_request").fetchall()
     assert {row[0] for row in rows} == ids and {row[1:] for row in rows} == {("done", 1)}
+
+
+async def test_nobody_waits_behind_all_that_somebody_else_has_asked_for(owner: Connection) -> None:
+    """Files and reports take turns, too."""
+    many = [await ask_report(LEADER, OCTOBER) for _ in range(4)]
+    other = await ask_report(replace(LEADER, name="other"), OCTOBER)
+    taken = [request.id for _ in range(3) if (request := await take_request(uuid.uuid4())) is not None]
+    assert taken == [many[0], other, many[1]]
+    owner.execute("UPDATE report_request SET asked_at = asked_at - interval '11 minutes' WHERE id = %s", [many[3]])
+    old = await take_request(uuid.uuid4())
+    assert old is not None and old.id == many[3], "what waits for long comes first"
+    owner.execute("DELETE FROM report_request WHERE id <> %s", [many[2]])
+    done = await made()
+    for form in ("xlsx", "docx"):
+        await wish_file(LEADER, done.id, form)
+    waiting = await ask_report(LEADER, OCTOBER)
+    printer = Printer()
+    assert await printer.work_once() and len(await list_files(LEADER, done.id)) == 1
+    assert await printer.work_once() and (await read_request(LEADER, waiting)).state == "done"
+    assert await printer.work_once() and len(await list_files(LEADER, done.id)) == 2
 
 
 async def test_what_cannot_be_made_fails_with_a_sentence() -> None:

@@ -25,6 +25,8 @@ ADDRESSES = (
     f"/api/search?q={SECRET}",
     f"/nowhere?{SECRET}",
     f"/reset?a=%3F&key={SECRET}",
+    f"/report/seen/{SECRET}",
+    f"/report/%73een/{SECRET}?lang=en",
 )
 
 

@@ -17,9 +17,11 @@ ISSUERS = "'supervisor', 'leader'"
 """Roles with ``issue_reports`` in ``data.core.roles``; a test holds that both say the same."""
 
 _CELL = "EXISTS (SELECT FROM zone_member m JOIN area g ON g.code = m.grid WHERE m.zone = viewer_zone() AND g.path = {path})"
-# A zone's own path does not hold its cells: whoever is no account of the zone must see the area that holds all of them, too.
+# A zone's own path does not hold its cells: whoever is no account of the zone must see the area that holds all of them, too. An account of
+# the zone sees its figures, but not those of other areas beside which it stands.
 _FIGURES = f"""viewer_compares_all() OR viewer_figures() @> of_figures AND (of_zone IS NULL OR viewer_figures() @> of_scope)
-    OR of_zone = viewer_zone() OR of_zone IS NULL AND {_CELL.format(path="of_figures")}"""
+    OR of_zone = viewer_zone() AND of_figures = (SELECT z.path FROM area z WHERE z.code = of_zone)
+    OR of_zone IS NULL AND {_CELL.format(path="of_figures")}"""  # noqa: S608 - no value in it
 _HOLDS = f"""viewer_everywhere() OR of_zone = viewer_zone() OR viewer_zone() IS NULL AND viewer_scope() @> of_scope
     OR of_zone IS NULL AND {_CELL.format(path="of_scope")}"""
 _VIEWER_HOLDS = f"""

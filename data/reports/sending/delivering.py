@@ -33,6 +33,7 @@ UPDATE report_delivery SET state = 'sending', tries = tries + 1, changed_at = %(
     next_at = %(now)s::timestamptz + make_interval(mins => (%(pauses)s::int[])[least(tries + 1, %(last)s)])
 WHERE id = (
     SELECT id FROM report_delivery WHERE state IN ('waiting', 'uncertain') AND next_at <= %(now)s AND channel <> ALL(%(shut)s)
+        AND target <> ALL(%(silent)s)
     ORDER BY next_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id
 """
@@ -77,10 +78,11 @@ def send_due(
     """
     came: dict[str, int] = {}
     shut: list[str] = []
+    silent: list[str] = []
     for _ in range(MOST):
         if ending():
             break
-        bound = {"now": now, "pauses": list(PAUSES_MIN), "last": len(PAUSES_MIN), "shut": shut}
+        bound = {"now": now, "pauses": list(PAUSES_MIN), "last": len(PAUSES_MIN), "shut": shut, "silent": silent}
         taken = connection.execute(_TAKE, bound).fetchone()
         if taken is None:
             break
@@ -94,8 +96,11 @@ def send_due(
             connection.execute(_END, values)
             if end["state"] == "sent":
                 _note(connection, row)
-        if end.get("failure") == "no_answer" and row["channel"] == "mail":
-            shut.append("mail")  # the others wait for the next round, and not for an answer each
+        if end.get("failure") == "no_answer":  # the others wait for the next round, and not for an answer each
+            if row["channel"] == "mail":
+                shut.append("mail")
+            else:
+                silent.append(row["target"])
         came[end["state"]] = came.get(end["state"], 0) + 1
     return came
 

@@ -12,6 +12,8 @@ from data.reports.schedule import STEPS, Rhythm, Step
 Channel = Literal["mail", "folder", "hook"]
 CHANNELS: tuple[Channel, ...] = ("mail", "folder", "hook")
 MOST_RECIPIENTS, LONGEST_NAME = 100, 80
+MOST_SENT = 20_000
+"""What one run sends at most: areas times recipients that name no single one."""
 _FOLDER = re.compile(r"[\w-][\w.-]{0,60}(?:/[\w-][\w.-]{0,60}){0,3}")
 
 

@@ -53,7 +53,9 @@ def prepare(connection: Connection, now: datetime) -> int:
                     _MOVE, {**_HELD, **{name: row[name] for name in ("report", "detail", "tries")}, **moved, "id": row["id"]}
                 )
                 ready += moved.get("state") in ("waiting", "approval")
-        except (GridwellError, psycopg.errors.RaiseException) as error:
+        except (GridwellError, psycopg.Error) as error:
+            if connection.closed:
+                raise
             _log.error("a report of schedule %d cannot be made: %s", row["schedule"], type(error).__name__)
             connection.execute(_MOVE, {**_HELD, **_failed(row, "fault", now), "id": row["id"]})
     return ready

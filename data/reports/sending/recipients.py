@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from data.core.roles import allowed_detail
+from data.core.roles import DEVICES, allowed_detail
 from data.core.viewer import Viewer
 from data.database.connections import Connection
 from data.database.transactions import SETTINGS, transaction_settings
@@ -14,7 +14,7 @@ from data.database.transactions import SETTINGS, transaction_settings
 _ACCOUNT = """
 SELECT a.id, a.name, a.shown, a.role, a.detail, a.scope, coalesce(a.lang, 'zh') AS lang, s.scope AS scope_path, s.zone,
     CASE WHEN a.figures IS NULL THEN s.figures ELSE (SELECT f.figures FROM scope_of(a.figures) f) END AS figures_path
-FROM account a LEFT JOIN scope_of(a.scope) s ON true WHERE a.name = %s AND a.disabled_at IS NULL AND a.role <> 'wall'
+FROM account a LEFT JOIN scope_of(a.scope) s ON true WHERE a.name = %s AND a.disabled_at IS NULL AND a.role <> ALL (%s)
 """
 # As ``figures_seen`` and ``cases_seen`` of data.queries.scope; a test holds that both say the same.
 _CELLS = "a.code IN (SELECT m.grid FROM zone_member m WHERE m.zone = viewer_zone())"
@@ -47,9 +47,9 @@ class Access:
 
 
 def find_viewer(connection: Connection, account: str) -> Viewer | None:
-    """An account as a viewer; ``None`` where there is none, it is closed, or it is a display."""
+    """An account as a viewer; ``None`` where there is none, it is closed, or it is of a device."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        row: dict[str, Any] | None = cursor.execute(_ACCOUNT, [account]).fetchone()
+        row: dict[str, Any] | None = cursor.execute(_ACCOUNT, [account, list(DEVICES)]).fetchone()
     if row is None:
         return None
     return Viewer(

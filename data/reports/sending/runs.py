@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 from psycopg.rows import dict_row
 
 from data.core.errors import GridwellError
@@ -73,7 +74,9 @@ def begin_runs(connection: Connection, now: datetime) -> int:
             if _due(row, read_calendar(connection, row["city"]), now):
                 with connection.transaction():
                     begun += _begin(connection, row["id"], now)
-        except (GridwellError, ValueError, TypeError, KeyError) as error:
+        except (GridwellError, ValueError, TypeError, KeyError, psycopg.Error) as error:
+            if connection.closed:
+                raise
             _log.error("schedule %d of reports cannot be read: %s", row["id"], error)
     return begun
 

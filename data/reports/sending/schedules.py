@@ -16,6 +16,7 @@ from data.deadlines.rows import make_calendar
 from data.queries import deadlines as deadline_queries
 from data.reports.sending import statements as queries
 from data.reports.sending.model import (
+    MOST_SENT,
     BadSchedule,
     ScheduleChanged,
     ScheduleDraft,
@@ -157,6 +158,10 @@ async def _check(connection: Any, draft: ScheduleDraft, levels: Collection[str])
     inside = {level for (level,) in await connection.execute(queries.LEVELS, {"area": draft.area})}
     if draft.level is not None and draft.level not in inside:
         raise BadSchedule(reason=_REASONS["level"])
+    if draft.level is not None:
+        areas = (await connection.execute(queries.AREAS, {"area": draft.area, "level": draft.level})).scalar_one()
+        if sum(1 if one.area else areas for one in draft.recipients) > MOST_SENT:
+            raise BadSchedule(reason=_REASONS["many"])
     wanted = sorted({one.area for one in draft.recipients if one.area})
     if wanted:
         bound = {"area": draft.area, "codes": wanted, "level": draft.level}
@@ -178,6 +183,7 @@ _REASONS = {
     "area": "there is no such area in your own area.",
     "level": "there are no areas of this level inside.",
     "kind": "this kind of report is not made for areas of this level.",
+    "many": "there would be more than 20,000 reports to send at once: name the area of each recipient, or fewer recipients.",
     "inside": "a recipient names an area of which there is no report.",
 }
 

@@ -15,6 +15,7 @@ AREA = text(
     " JOIN city c ON c.code = a.city WHERE a.code = :area"
 )
 LEVELS = text("SELECT DISTINCT i.level FROM area a JOIN area i ON i.city = a.city AND i.path <@ a.path WHERE a.code = :area")
+AREAS = text("SELECT count(*) FROM area a JOIN area i ON i.city = a.city AND i.path <@ a.path AND i.level = :level WHERE a.code = :area")
 INSIDE = text(
     "SELECT i.code FROM area a JOIN area i ON i.city = a.city AND i.path <@ a.path WHERE a.code = :area AND i.code = ANY(:codes)"
     " AND i.level = coalesce(CAST(:level AS text), i.level)"

@@ -108,9 +108,9 @@ class Mailbox:
 
 
 @contextmanager
-def mail_server(box: Mailbox, port: int) -> Iterator[None]:
+def mail_server(box: Mailbox, port: int, **more: Any) -> Iterator[None]:
     """The server, for as long as the block lasts."""
-    server = Controller(box, hostname="127.0.0.1", port=port)
+    server = Controller(box, hostname="127.0.0.1", port=port, **more)
     server.start()
     try:
         yield

@@ -59,6 +59,7 @@ def load(connection: Connection) -> None:
     add_account(connection, "lin", "leader", city.S1, "figures", "en")
     add_account(connection, "quay", "leader", city.ZONE)
     add_account(connection, "screen", "wall", city.CITY, "figures")
+    add_account(connection, "feed", "hazard_feed", city.CITY, "figures")
     connection.execute("DELETE FROM escalation_rule")
     connection.commit()
 
@@ -205,6 +206,20 @@ def test_a_schedule_that_cannot_be_read_hinders_no_other(town: Connection, box: 
     assert work(town, DUE + timedelta(days=7)) == {}, "switched off"
 
 
+def test_what_the_database_refuses_hinders_no_other(town: Connection, box: Mailbox) -> None:
+    """Whether there is something to report cannot be asked for one schedule, and another one is being changed by somebody for long."""
+    add_schedule(town, BEFORE, [MAIL], send_empty=False)
+    changing = add_schedule(town, BEFORE, [("wei", "mail", "wei@example.org")], area=city.D1)
+    add_schedule(town, BEFORE, [("zhou", "folder", "a")])
+    town.execute("SET lock_timeout = '100ms'")
+    with psycopg.connect(town.info.dsn, password=town.info.password) as other:
+        other.execute("LOCK TABLE incident")
+        other.execute("SELECT 1 FROM report_schedule WHERE id = %s FOR UPDATE", [changing])
+        assert work(town, DUE) == {"sent": 1}
+        assert states(town) == [("zhou", "sent", 1, None), ("zhou", "making", 1, "fault")]
+    assert work(town, DUE + 5 * MINUTE) == {"sent": 2}
+
+
 # ---- What becomes of it ----
 
 
@@ -246,6 +261,16 @@ def test_a_refused_receiver_is_told_and_the_others_get_it(town: Connection, box:
         ("zhou", "sent", 1, None),
     ]
     assert send_due(town, DUE + timedelta(days=1)) == {"waiting": 1}, "what is refused for good is not tried again"
+
+
+def test_an_address_that_the_server_cannot_take_is_refused(town: Connection, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, port = Mailbox(), free_port()
+    monkeypatch.setenv("GRIDWELL_SMTP", f"127.0.0.1:{port}")
+    settings.cache_clear()
+    add_schedule(town, BEFORE, [("zhou", "mail", "周@example.org"), ("wei", "mail", "wei@example.org")], area=city.D1)
+    with mail_server(plain, port, enable_SMTPUTF8=False):
+        assert work(town, DUE) == {"refused": 1, "sent": 1}
+    assert [row for row in states(town) if row[0] == "zhou"] == [("zhou", "refused", 1, "bad_address")]
 
 
 def test_an_answer_that_is_lost_is_uncertain_and_sent_again_as_the_same(town: Connection, box: Mailbox) -> None:
@@ -315,7 +340,7 @@ def test_a_report_that_cannot_be_made_is_asked_for_again_and_told(town: Connecti
 
 def test_a_report_holds_what_its_recipient_may_see(town: Connection, box: Mailbox) -> None:
     """With single cases for who sees them, figures for who does not, and nothing for who sees neither: each its own report."""
-    recipients = [(name, "mail", f"{name}@example.org") for name in ("zhou", "wei", "lin", "quay", "screen", "stranger")]
+    recipients = [(name, "mail", f"{name}@example.org") for name in ("zhou", "wei", "lin", "quay", "screen", "feed", "stranger")]
     add_schedule(town, BEFORE, recipients, area=city.S1, figures_only=False)
     work(town, DUE)
     assert {account: (state, failure) for account, state, _, failure in states(town)} == {
@@ -324,6 +349,7 @@ def test_a_report_holds_what_its_recipient_may_see(town: Connection, box: Mailbo
         "lin": ("sent", None),
         "quay": ("refused", "no_rights"),
         "screen": ("refused", "no_account"),
+        "feed": ("refused", "no_account"),
         "stranger": ("refused", "no_account"),
     }
     details = dict(town.execute("SELECT account, detail FROM report_delivery WHERE detail IS NOT NULL").fetchall())
@@ -425,6 +451,17 @@ def _check_signatures(receiver: Hooked) -> None:
         told = json.loads(body)
         assert (told["type"], told["area"], told["period"]) == ("report.issued", city.CITY, "2026-W44")
         assert told["address"] == f"https://grid.example.org/report/{told['id']}" and told["due_at"] == "2026-11-02T08:00:00+08:00"
+
+
+def test_a_web_hook_that_is_silent_holds_up_no_other(town: Connection, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = f"http://127.0.0.1:{free_port()}/report"
+    with hook_receiver() as receiver:
+        monkeypatch.setenv("GRIDWELL_NOTICE_HOOKS", f"{silent},{receiver.address}")
+        settings.cache_clear()
+        add_schedule(
+            town, BEFORE, [(name, "hook", address) for name in ("zhou", "wei") for address in (silent, receiver.address)], area=city.D1
+        )
+        assert work(town, DUE) == {"waiting": 1, "sent": 2}, "an answer is waited for once in a round"
 
 
 def test_a_folder_stays_inside_the_one_of_the_settings(town: Connection, box: Mailbox, tmp_path: Path) -> None:
