@@ -9,10 +9,11 @@ from data.core.viewer import Lang
 from data.figures.changes import SameHours
 from data.figures.types import Comparison
 from layers.incidents import SEVERITY_TITLES, STATE_TITLES
-from layers.style.days import format_written_day
+from layers.style import numbers
+from layers.style.days import format_day, format_moment, format_period, format_written_day
 from layers.style.measures import density, is_withheld
 from layers.style.wording import CHANNEL_TITLES, format_area_count, local_label, local_name
-from pages import area_sections, charts, html, numbers, people_register, saving
+from pages import area_sections, charts, html, people_register, saving
 from pages.components import attributes, heading, icon, link, toggle
 from pages.desk_links import desk_link
 from pages.html import Child
@@ -65,7 +66,7 @@ def _begun(scene: Scene) -> list[Child]:
     told = t(
         lang,
         "Work on cases began here on {when}. Since then deadlines are judged by the clock; before, by the day the data ended.",
-        when=numbers.moment(began, lang),
+        when=format_moment(began, lang),
     )
     return [html.P([icon("info", 14), told], className="note begun")]
 
@@ -117,7 +118,7 @@ def where(scene: Scene) -> str:
 
 def when_where(scene: Scene) -> str:
     """Name of the area and the days, for labels."""
-    return t(scene.lang, "{where}, {when}", where=where(scene), when=numbers.span(scene.selected_period, scene.lang, scene.today))
+    return t(scene.lang, "{where}, {when}", where=where(scene), when=format_period(scene.selected_period, scene.lang, scene.today))
 
 
 def _title(scene: Scene) -> html.Div:
@@ -174,7 +175,7 @@ def _population_says(scene: Scene) -> str:
         return t(lang, "Figures that would reveal fewer than 5 people are not shown.")
     if people["total"] is None:
         return t(lang, "The population of this area is not known")
-    day = format_written_day(people["as_of"], lang) if people["as_of"] else "—"
+    day = format_written_day(people["as_of"], lang) if people["as_of"] else numbers.NONE
     if people["total"] == 1:
         return t(lang, "1 resident as of {day}", day=day)
     return t(lang, "{n} residents as of {day}", n=numbers.whole(people["total"]), day=day)
@@ -185,7 +186,7 @@ def _filters(scene: Scene) -> list[html.Div]:
     view, lang = scene.view, scene.lang
     chips = []
     if view.window:
-        chips.append((numbers.span(view.window, lang, scene.today), view.but(window=None)))
+        chips.append((format_period(view.window, lang, scene.today), view.but(window=None)))
     for code in view.categories:
         chips.append((category_name(scene, code), view.but(categories=tuple(c for c in view.categories if c != code))))
     for code in view.channels:
@@ -269,9 +270,7 @@ def _key_figures(scene: Scene) -> html.Div:
         desk_link(scene, [t(lang, "due soon"), html.B(numbers.whole(cases["amber"]), className="amber")], listed, state="amber"),
         *_at_end(scene),
     ]
-    stands = t(
-        lang, "{where}, as of {when}", where=where(scene), when=numbers.moment(datetime.fromisoformat(report["city"]["as_of"]), lang)
-    )
+    stands = t(lang, "{where}, as of {when}", where=where(scene), when=format_moment(datetime.fromisoformat(report["city"]["as_of"]), lang))
     of_due = t(lang, "{n} ÷ {of} due", n=numbers.whole(on_time["numerator"]), of=numbers.whole(on_time["denominator"]))
     of_all = t(lang, "{n} ÷ {of} reported", n=numbers.whole(proactive["numerator"]), of=numbers.whole(proactive["denominator"]))
     return html.Div(
@@ -283,7 +282,7 @@ def _key_figures(scene: Scene) -> html.Div:
                 [*_changes(scene), *_unplaced(scene)],
                 says,
             ),
-            _figure(t(lang, "On-time closing rate"), numbers.percent(on_time), "%", [html.Span(of_due)], says),
+            _figure(t(lang, "On-time closing rate"), numbers.percent_of(on_time), "%", [html.Span(of_due)], says),
             _figure(
                 _open_label(scene),
                 desk_link(scene, numbers.short(cases["open"], lang), listed),
@@ -291,7 +290,7 @@ def _key_figures(scene: Scene) -> html.Div:
                 states,
                 stands,
             ),
-            _figure(t(lang, "Proactive share"), numbers.percent(proactive), "%", [html.Span(of_all)], says),
+            _figure(t(lang, "Proactive share"), numbers.percent_of(proactive), "%", [html.Span(of_all)], says),
         ],
         className="key-figures",
     )
@@ -319,7 +318,7 @@ def _at_end(scene: Scene) -> list[Child]:
     if last.isoformat() >= scene.report["city"]["as_of"][:10]:
         return []
     open_, overdue = numbers.whole(cases["open_at_end"]), numbers.whole(cases["overdue_at_end"])
-    day = numbers.day(last, lang, last.year != scene.today.year)
+    day = format_day(last, lang, last.year != scene.today.year)
     return [
         html.Span(t(lang, "at the end of {day}: {open} open, {overdue} overdue", day=day, open=open_, overdue=overdue), className="at-end")
     ]
@@ -327,7 +326,8 @@ def _at_end(scene: Scene) -> list[Child]:
 
 def _figure(label: str, value: Child, unit: str, third: Sequence[Child], says: str) -> html.Div:
     told = value if isinstance(value, str) else str(getattr(value, "children", ""))
-    number = html.Div([value, html.Small(unit if told != "—" else "")], className="value", title=f"{label} · {says}: {told} {unit}")
+    small = html.Small(unit if told != numbers.NONE else "")
+    number = html.Div([value, small], className="value", title=f"{label} · {says}: {told} {unit}")
     return html.Div([html.Div(label, className="label"), number, html.Div(third, className="detail")])
 
 
@@ -347,7 +347,7 @@ def _changes(scene: Scene) -> list[Child]:
     ]
     if whole["period"] != report["period"]:
         last = date.fromisoformat(whole["period"]["to"])
-        told.append(html.Span(t(lang, "whole days, to {day}", day=numbers.day(last, lang, last.year != scene.today.year))))
+        told.append(html.Span(t(lang, "whole days, to {day}", day=format_day(last, lang, last.year != scene.today.year))))
     return [*told]
 
 
@@ -370,7 +370,7 @@ def _same_hours(compared: SameHours, lang: Lang) -> list[Child]:
 
 
 def _change(label: str, now: int, before: Comparison, lang: Lang) -> html.Span:
-    span = numbers.span(Period.parse(before["period"]["from"], before["period"]["to"]), lang)
+    span = format_period(Period.parse(before["period"]["from"], before["period"]["to"]), lang)
     says = t(lang, "{span}: {n} cases", span=span, n=numbers.whole(before["total"]))
     return html.Span(f"{label} {numbers.change(now, before['total'])}", title=says)
 

@@ -7,14 +7,15 @@ from data.core.i18n import t
 from data.core.rate_changes import RateChange
 from data.figures.changes import Changes
 from data.figures.reports import Unit
+from layers.style import numbers
 from layers.style.breaks import diverging_breaks, find_class
 from layers.style.change import CHANCE, TOKENS, find_change_class, format_change, percent_of
-from layers.style.days import format_written_day
+from layers.style.days import format_moment, format_written_day
 from layers.style.measures import MEASURES, Measure, format_value, is_withheld
 from layers.style.theme import DIVERGING, css_variable
 from layers.style.wording import level_name, local_label, local_name, pluralize
 from layers.view import View
-from pages import charts, html, numbers
+from pages import charts, html
 from pages.components import heading, icon, withheld_mark
 from pages.html import Child
 from pages.scene import Scene
@@ -199,7 +200,7 @@ def sources(scene: Scene) -> list[Child]:
     """The moment for which the figures are valid, and the city's notes on its data."""
     city, lang = scene.report["city"], scene.lang
     notes = [str(note.get(lang) or note.get("zh") or "") for note in city["notes"]]
-    as_of = t(lang, "Figures as of {when}", when=numbers.moment(datetime.fromisoformat(city["as_of"]), lang))
+    as_of = t(lang, "Figures as of {when}", when=format_moment(datetime.fromisoformat(city["as_of"]), lang))
     return [html.Div([html.P([icon("info", 14), as_of]), *(html.P(note) for note in notes if note)], className="sources")]
 
 

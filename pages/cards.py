@@ -9,9 +9,11 @@ from data.core.viewer import Lang
 from data.places.cards import AnyCard, BuildingCard, Card, CaseBeside, Event, FacilityCard, IncidentCard
 from data.queries.objects import BESIDE_M
 from data.schema import DEADLINE_STATES
+from layers.style import numbers
+from layers.style.days import format_day, format_moment
 from layers.style.wording import STAGE_TITLES, local_name
 from layers.view import View
-from pages import html, numbers, people_register
+from pages import html, people_register
 from pages.area_panel import channel_name
 from pages.area_sections import facts_list, move_to_area
 from pages.components import attributes, heading, icon, link
@@ -86,13 +88,13 @@ def _building(scene: Scene, card: BuildingCard) -> list[Child]:
     lang = scene.lang
     title = _in_language(card, "name", card["name"], lang) or _in_language(card, "address", card["address"], lang) or t(lang, "Building")
     origins = {"floors": t(lang, "from floors × 3 m"), "none": t(lang, "unknown")}
-    height = f"{card['height_m']:,.0f} m" if card["height_m"] else "—"
+    height = f"{card['height_m']:,.0f} m" if card["height_m"] else numbers.NONE
     facts = [
         (t(lang, "Floors"), numbers.whole(card["floors"])),
         (t(lang, "Height"), " ".join(part for part in (height, origins.get(card["height_origin"], "")) if part)),
         *([(t(lang, "Residents"), numbers.whole(card["residents"] or None))] if card["residents"] is not None else []),
         (t(lang, "Footprint"), numbers.area(card["footprint_m2"], lang)),
-        (t(lang, "Built"), str(card["year_built"] or "—")),
+        (t(lang, "Built"), str(card["year_built"] or numbers.NONE)),
     ]
     question = {"of": "building", "key": card["key"]}
     who = [people_register.list_button(t(lang, "Who lives here"), question)] if scene.viewer.may("find_people") else []
@@ -143,7 +145,7 @@ def _incident(scene: Scene, card: IncidentCard) -> list[Child]:
     title = _in_language(card, "title", card["title"], lang) or kind
     told, moment = _state_text(scene, card), datetime.fromisoformat(scene.report["city"]["as_of"])
     if state in DEADLINE_STATES and not scene.report["city"]["current"]:
-        told = t(lang, "{state} (as of {day})", state=told, day=numbers.day(moment.date(), lang, year=True))
+        told = t(lang, "{state} (as of {day})", state=told, day=format_day(moment.date(), lang, year=True))
     chip = html.Span(told, className=f"chip {state}")
     facts = [
         (t(lang, "Stage"), t(lang, STAGE_TITLES.get(card["stage"], "In progress"))),
@@ -166,7 +168,7 @@ def _incident(scene: Scene, card: IncidentCard) -> list[Child]:
 def _handler(card: IncidentCard, lang: Lang) -> str:
     """Who handles it: the name of its unit, or what was published."""
     english = card["handler_en"] if lang == "en" else None
-    return english or _in_language(card, "handler", card["handler"], lang) or "—"
+    return english or _in_language(card, "handler", card["handler"], lang) or numbers.NONE
 
 
 def _to_desk(scene: Scene, card: IncidentCard) -> list[Child]:
@@ -183,7 +185,7 @@ def _reporter(scene: Scene, card: IncidentCard) -> list[Child]:
     told, lang = card["reporter"], scene.lang
     if not told:
         return []
-    facts = [(t(lang, "Full name"), told["name"]), (t(lang, "Telephone"), told["phone"] or "—")]
+    facts = [(t(lang, "Full name"), told["name"]), (t(lang, "Telephone"), told["phone"] or numbers.NONE)]
     return [heading(t(lang, "Reported by")), facts_list(facts), *people_register.reveal_form("reporter", told["key"], scene.viewer)]
 
 
@@ -202,9 +204,9 @@ def _state_text(scene: Scene, card: IncidentCard) -> str:
 def _moment(value: str | None, lang: Lang, is_day: bool = False) -> str:
     """Day and minute, or the day alone where no more is known."""
     if not value:
-        return "—"
+        return numbers.NONE
     at = datetime.fromisoformat(value)
-    return numbers.day(at.date(), lang, year=True) if is_day else numbers.moment(at, lang)
+    return format_day(at.date(), lang, year=True) if is_day else format_moment(at, lang)
 
 
 def _title_event(event: Event, lang: Lang) -> str:
@@ -246,7 +248,7 @@ def _place(scene: Scene, card: Card) -> list[Child]:
             html.I("›", **attributes(aria_hidden="true")),
         ]
     facts: list[tuple[str, Child]] = [
-        (t(lang, "Address"), _in_language(card, "address", card["address"], lang) or "—"),
+        (t(lang, "Address"), _in_language(card, "address", card["address"], lang) or numbers.NONE),
         (t(lang, "Area"), html.Span(chain[:-1], className="chain")),
     ]
     known = card["lon"] is not None and card["lat"] is not None

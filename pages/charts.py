@@ -8,8 +8,10 @@ from math import ceil
 from data.core.i18n import t
 from data.core.period import Period
 from data.core.viewer import Lang
+from layers.style import numbers
+from layers.style.days import format_day, format_period
 from layers.view import View
-from pages import html, numbers
+from pages import html
 from pages.components import attributes, current, icon, link
 from pages.html import Child
 
@@ -57,7 +59,7 @@ def day_bars(view: View, by_day: Sequence[tuple[str, int]], lang: Lang, where: s
     bars: list[Child] = []
     for one in drawn:
         inside = chosen is None or (chosen.start <= one.days.start and one.days.end <= chosen.end)
-        text = t(lang, "{where}, {when}: {n} cases reported", where=where, when=numbers.span(one.days, lang), n=numbers.whole(one.count))
+        text = t(lang, "{where}, {when}: {n} cases reported", where=where, when=format_period(one.days, lang), n=numbers.whole(one.count))
         looks = " ".join(name for name, on in (("day", True), ("weekend", one.weekend), ("quiet", not inside)) if on)
         target = view.but(window=None if chosen == one.days else one.days)
         # One tab stop for all bars: the arrow keys go on from it.
@@ -77,7 +79,7 @@ def histogram(by_day: Sequence[tuple[str, int]], window: Period | None, lang: La
         html.I(
             className="on" if not window or (one.days.start <= window.end and window.start <= one.days.end) else "",
             style={"height": share(one.count, largest)},
-            title=f"{numbers.span(one.days, lang)} · {numbers.whole(one.count)}",
+            title=f"{format_period(one.days, lang)} · {numbers.whole(one.count)}",
         )
         for one in drawn
     ]
@@ -92,7 +94,7 @@ def _brush(first: date, last: date, window: Period | None, lang: Lang) -> html.D
     days = (last - first).days + 1
     start, end = ((window.start - first).days, (window.end - first).days + 1) if window else (0, days)
     style = {"left": f"{start / days * 100:.3f}%", "width": f"{(end - start) / days * 100:.3f}%"}
-    spoken = numbers.span(window, lang) if window else t(lang, "the whole period")
+    spoken = format_period(window, lang) if window else t(lang, "the whole period")
     return html.Div(
         [html.Span(className="edge left"), html.Span(className="edge right")],
         className="brush" if window else "brush all",
@@ -122,7 +124,7 @@ def _ticks(drawn: Sequence[Bin], lang: Lang, most: int) -> html.Div:
     return html.Div(
         [
             html.Span(
-                numbers.day(drawn[place].days.start if place < len(drawn) - 1 else drawn[-1].days.end, lang, year),
+                format_day(drawn[place].days.start if place < len(drawn) - 1 else drawn[-1].days.end, lang, year),
                 style=_at(place, len(drawn)),
             )
             for place in places
@@ -267,7 +269,7 @@ def age_bars(ages: dict[str, int], lang: Lang) -> html.Div:
 
 
 def _aged(band: str, count: int, total: int, lang: Lang) -> str:
-    rate = f"{count / total * 100:.1f}%" if total else "—"
+    rate = f"{count / total * 100:.1f}%" if total else numbers.NONE
     if count == 1:
         return t(lang, "Aged {band}: 1 resident, {share}", band=band, share=rate)
     return t(lang, "Aged {band}: {n} residents, {share}", band=band, n=numbers.whole(count), share=rate)

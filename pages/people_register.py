@@ -10,6 +10,7 @@ from data.core.errors import GridwellError
 from data.core.i18n import t, tell
 from data.core.viewer import Lang, Viewer
 from data.people.register import LONGEST_NAME, LONGEST_PURPOSE, Listing, MaskedPerson, Revealed
+from layers.style import numbers
 from pages import html
 from pages.area_sections import facts_list
 from pages.components import attributes, heading, icon
@@ -142,7 +143,7 @@ def full_record(found: Revealed, lang: Lang) -> list[Child]:
         facts.append((t(lang, "Date of birth"), found.birth_date.isoformat()))
     if found.id_number:
         facts.append((document, found.id_number))
-    facts.append((t(lang, "Telephone"), found.phone or "—"))
+    facts.append((t(lang, "Telephone"), found.phone or numbers.NONE))
     noted = t(lang, "This access and its purpose have been logged.")
     return drawer(t(lang, "One record"), [facts_list(facts, wide=True), html.P(noted, className="note")], lang)
 

@@ -1,7 +1,9 @@
 """The panel at the bottom: a play button, the days shown, and a histogram with a window that can be dragged."""
 
 from data.core.i18n import t
-from pages import charts, html, numbers
+from layers.style import numbers
+from layers.style.days import format_period
+from pages import charts, html
 from pages.components import attributes, icon
 from pages.html import Child
 from pages.scene import Scene
@@ -25,7 +27,7 @@ def panel(scene: Scene) -> list[Child]:
         **attributes(aria_label=t(lang, "Play through the days"), aria_pressed="false"),
     )
     texts = html.Div(
-        [html.B(numbers.span(scene.selected_period, lang, scene.today)), html.Span(f"{count} · {kind}", className="sub")],
+        [html.B(format_period(scene.selected_period, lang, scene.today)), html.Span(f"{count} · {kind}", className="sub")],
         className="time-text",
     )
     return [play, texts, charts.histogram(days, window, lang)]

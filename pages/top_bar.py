@@ -8,9 +8,11 @@ from data.core.period import Period
 from data.core.viewer import Lang, Viewer
 from data.figures.reports import DEFAULT_DAYS, Unit
 from data.figures.types import AreaName
+from layers.style import numbers
+from layers.style.days import format_day, format_moment, format_period
 from layers.style.wording import level_name, local_name
 from layers.view import THEMES, View
-from pages import html, numbers
+from pages import html
 from pages.area_sections import move_to_area
 from pages.cards import clear_picks
 from pages.components import attributes, choice, icon, link, menu, segment
@@ -181,8 +183,8 @@ def name_preset(title: str, days: Period | None, scene: Scene) -> str:
         return t(lang, title)
     days = days or Period.last_days(DEFAULT_DAYS, scene.today)
     if title in ENDING_TODAY:
-        return t(lang, "{n} days to {day}", n=days.days, day=numbers.day(days.end, lang))
-    return numbers.span(days, lang)
+        return t(lang, "{n} days to {day}", n=days.days, day=format_day(days.end, lang))
+    return format_period(days, lang)
 
 
 def period_title(scene: Scene) -> str | None:
@@ -199,8 +201,8 @@ def old_data(scene: Scene) -> list[Child]:
     city, lang = scene.report["city"], scene.lang
     if city["current"] or not city["has_cases"]:
         return []
-    day = numbers.day(scene.today, lang, year=True)
-    moment = numbers.moment(datetime.fromisoformat(city["as_of"]), lang)
+    day = format_day(scene.today, lang, year=True)
+    moment = format_moment(datetime.fromisoformat(city["as_of"]), lang)
     told = t(lang, "The newest cases are of {day}. Open and overdue cases are counted as of {moment}.", day=day, moment=moment)
     return [html.Span([icon("info", 14), html.Span(t(lang, "Data up to {day}", day=day))], className="old-data", title=told)]
 
@@ -208,7 +210,7 @@ def old_data(scene: Scene) -> list[Child]:
 def period_menu(scene: Scene) -> html.Details:
     """The menu of periods: ready-made ones, and two days to choose freely."""
     lang, shown, title = scene.lang, scene.period, period_title(scene)
-    days = numbers.span(shown, lang, scene.today)
+    days = format_period(shown, lang, scene.today)
     summary = [icon("calendar"), html.Span(title or days, className="period-name")]
     if title:
         summary.append(html.Span(days, className="sub"))

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from data.core.i18n import t
 from data.core.viewer import Lang
+from layers.style.numbers import NONE, one_digit, percent, whole
 from reports.content import Column, Figure, Note, Number, Paragraph, Piece, Report, Section, Table
-from reports.numbers import NONE, one_digit, percent, whole
 from reports.periods import write_moment
 
 MOST_LISTED = 40

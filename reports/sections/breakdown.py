@@ -2,11 +2,11 @@
 
 from data.core.i18n import t
 from data.figures.types import AreaReport
+from layers.style.numbers import percent, whole
 from layers.style.wording import CHANNEL_TITLES, local_label
 from reports.citing import cite_reported
 from reports.content import Bar, Cell, Column, Number, Pair, Section, Table
 from reports.context import Context
-from reports.numbers import percent, whole
 from reports.options import SectionOptions
 
 MOST_ROWS = 8

@@ -11,11 +11,11 @@ from data.core.intervals import share_difference_interval
 from data.figures.types import AreaReport
 from data.indicators.definitions import INDICATORS
 from data.indicators.types import IndicatorTold, IndicatorValue
+from layers.style.numbers import one_digit, percent, whole
 from reports.citing import cite_indicator, cite_overdue, cite_reported, define_people, name_label
 from reports.content import Cell, Column, Note, Number, Section, Table, Unit
 from reports.context import Context
 from reports.figures import NOW
-from reports.numbers import one_digit, percent, whole
 from reports.options import SectionOptions, one_of
 
 USUAL = ("on_time_closing_rate", "proactive_share", "valid_report_rate", "duplicate_rate", "handling_median", "satisfaction_rate")

@@ -3,11 +3,11 @@
 from data.core.i18n import t
 from data.indicators.coverage import fetch_coverage
 from data.indicators.types import Coverage, CoverageAnswer
+from layers.style.numbers import percent, whole
 from layers.style.wording import level_name
 from reports.content import Aside, Block, Cell, Column, Fraction, Note, Number, Section, Table
 from reports.context import Context
 from reports.figures import NOW
-from reports.numbers import percent, whole
 from reports.options import SectionOptions
 
 MOST_NAMED = 60

@@ -2,10 +2,10 @@
 
 from data.core.i18n import t
 from data.figures.types import Incidents
+from layers.style.numbers import percent, whole
 from layers.style.wording import local_label
 from reports.content import Block, Bullets, Piece, Section, Sentence
 from reports.context import Context
-from reports.numbers import percent, whole
 from reports.options import SectionOptions
 from reports.periods import write_day, write_moment
 from reports.summary.pieces import fill

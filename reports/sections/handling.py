@@ -3,9 +3,9 @@
 from data.core.i18n import t
 from data.indicators.handling import Handling, fetch_handling
 from data.statistics.survival import Quantile, thin_steps
+from layers.style.numbers import one_digit, whole
 from reports.content import Curve, Note, Paragraph, Piece, Section, Sentence, Step
 from reports.context import Context
-from reports.numbers import one_digit, whole
 from reports.options import SectionOptions
 from reports.summary.pieces import fill, join
 

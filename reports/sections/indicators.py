@@ -7,11 +7,11 @@ from pydantic import Field
 from data.core.i18n import t
 from data.indicators.definitions import INDICATORS
 from data.indicators.types import IndicatorValue
+from layers.style.numbers import one_digit, percent, signed, whole
 from layers.style.wording import format_count
 from reports.citing import cite_indicator
 from reports.content import Cell, Column, Fraction, Note, Number, Section, Table
 from reports.context import Context
-from reports.numbers import one_digit, percent, signed, whole
 from reports.options import SectionOptions, Title, one_of
 
 USUAL = tuple(code for code, one in INDICATORS.items() if one.kind in ("share", "mean", "median"))

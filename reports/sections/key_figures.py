@@ -13,12 +13,12 @@ from data.figures.types import AreaReport
 from data.indicators.definitions import INDICATORS
 from data.indicators.trends import STEPS, TOLD, TrendQuestion, fetch_trend
 from data.indicators.types import IndicatorValue, TrendPoint
+from layers.style.numbers import one_digit, percent, relative_change, signed, whole
 from layers.style.wording import format_count
 from reports.citing import cite_indicator, cite_overdue, cite_reported, define_people
 from reports.content import Change, KeyFigure, KeyFigures, Section
 from reports.context import Context
 from reports.figures import NOW
-from reports.numbers import one_digit, percent, relative_change, signed, whole
 from reports.options import SectionOptions, one_of
 
 USUAL = ("reported", "on_time_closing_rate", "proactive_share", "overdue")

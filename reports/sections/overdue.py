@@ -12,13 +12,13 @@ from data.indicators.types import Waiting, WaitingAnswer
 from data.indicators.waiting import fetch_waiting
 from data.queries.case_filters import NO_FILTERS, CaseFilters
 from data.queries.case_list import Order
+from layers.style.numbers import whole
 from layers.style.wording import STAGE_TITLES, format_count
 from reports.cases import link_overdue
 from reports.citing import name_label
 from reports.content import Block, Cell, Column, Note, Number, Paragraph, Piece, Section, Table
 from reports.context import Context
 from reports.figures import NOW
-from reports.numbers import whole
 from reports.options import Limit, SectionOptions
 
 MOST_UNITS, MOST_CASES = 20, 12

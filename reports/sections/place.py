@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from data.core.i18n import t
 from data.core.viewer import Lang
 from data.figures.types import AreaReport
+from layers.style.numbers import percent, whole
 from layers.style.wording import level_name, local_label
 from reports.citing import define_people
 from reports.content import Block, Cell, Column, Note, Number, Paragraph, Piece, Section, Table
 from reports.content import Unit as Counted
 from reports.context import Context
 from reports.figures import NOW
-from reports.numbers import percent, whole
 from reports.options import SectionOptions
 
 MOST_KINDS = 12

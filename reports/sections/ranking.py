@@ -8,11 +8,11 @@ from data.core.i18n import t
 from data.figures.types import Unit
 from data.indicators.definitions import INDICATORS
 from data.indicators.types import IndicatorAnswer, IndicatorGroup, IndicatorValue
+from layers.style.numbers import percent, whole
 from layers.style.wording import format_area_count, level_name
 from reports.citing import cite_indicator, cite_overdue, cite_reported
 from reports.content import Aside, Block, Cell, Column, Fraction, Interval, Mark, Note, Number, Paragraph, Piece, Scale, Section, Table
 from reports.context import Context
-from reports.numbers import percent, whole
 from reports.options import Level, SectionOptions, one_of
 
 SHARES = tuple(code for code, one in INDICATORS.items() if one.kind == "share")

@@ -8,9 +8,9 @@ from data.core.i18n import t
 from data.core.intervals import wilson_interval
 from data.core.viewer import Lang
 from data.statistics.variation import Fraction, Judgement
+from layers.style.numbers import one_digit, percent, whole
 from reports.content import Piece, Unit
 from reports.figures import Defence, name_figure
-from reports.numbers import one_digit, percent, whole
 from reports.summary.inputs import Inputs, Part
 from reports.summary.sentences import BEFORE_WORDS, DEFINITION_WORDS, LABEL_WORDS, SPANS_WORDS
 

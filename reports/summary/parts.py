@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from layers.style.numbers import whole
 from reports.content import Piece, Sentence
-from reports.numbers import whole
 from reports.summary.citing import Citing
 from reports.summary.findings import Finding, list_contributions
 from reports.summary.inputs import Part, Shares

@@ -1,8 +1,8 @@
 """The two points on the area as a whole: how many cases were reported, and how many were closed on time."""
 
 from data.core.intervals import wilson_interval
+from layers.style.numbers import percent, whole
 from reports.content import Piece, Sentence
-from reports.numbers import percent, whole
 from reports.summary.citing import Citing, points_between
 from reports.summary.findings import FEWEST_DUE, Finding, Findings, list_contributions
 from reports.summary.inputs import Counts, Part

@@ -3,8 +3,8 @@
 import re
 from math import isclose, isfinite
 
+from layers.style.numbers import MINUS, NONE, one_digit, percent, whole
 from reports.content import Figure, Interval, Number, Scale
-from reports.numbers import MINUS, NONE, one_digit, percent, whole
 
 _SHOWN = re.compile(r'^([+-]?)(\d[\d,]*)(?:\.(\d+))?(\s*%|[^\d"%\\\x00-\x1f]{1,20})?$')
 """A number, with its unit behind it."""

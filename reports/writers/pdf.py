@@ -15,6 +15,7 @@ import typst
 from data.core.i18n import t
 from data.core.settings import ROOT
 from data.core.viewer import Lang
+from layers.style.numbers import fraction, percent, whole
 from reports import content
 from reports.content import Figure, Report
 from reports.drawing.charts import draw_bars, draw_curve, draw_interval, draw_share, draw_spark, place
@@ -22,7 +23,6 @@ from reports.drawing.fonts import find_fonts
 from reports.drawing.glyphs import make_drawable
 from reports.drawing.text_width import measure
 from reports.dress import Dress, find_dress
-from reports.numbers import fraction, percent, whole
 from reports.periods import write_moment
 from reports.writers.notes import list_notes
 from reports.writers.numbers import write_interval

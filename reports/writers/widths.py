@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from math import ceil
 
+from layers.style.numbers import fraction
 from reports.content import Bar, Cell, Fraction, Number, Scale, Table
 from reports.drawing.charts import place
 from reports.drawing.text_width import measure
-from reports.numbers import fraction
 
 SIDE = 5.0
 """Margin of a cell, in points; as the style says."""

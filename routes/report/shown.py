@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from data.core.i18n import t
 from data.core.period import Period
+from layers.style.numbers import fraction
 from layers.view import View
 from reports.cases import link_list
 from reports.content import (
@@ -38,7 +39,6 @@ from reports.content import (
     Table,
 )
 from reports.drawing.texts import make_legible
-from reports.numbers import fraction
 from reports.writers.numbers import write_fraction, write_interval, write_number
 from routes.report.shapes import (
     percent_of,

@@ -194,7 +194,7 @@ def test_today_is_compared_until_the_same_hour_in_words() -> None:
     shown = scene(whole_days=None)
     shown = replace(shown, figures=replace(shown.figures, same_hours=SameHours(time(9, 40), 33, 30, 0)))
     told = area_panel._changes(shown)
-    assert [text(one) for one in told] == ["vs. the day before until 09:40 +10.0%", "vs. last year until 09:40 —"]
+    assert [text(one) for one in told] == ["vs. the day before until 09:40 +10.0%", "vs. last year until 09:40 –"]
     assert told[0].title == "33 cases today until 09:40, 30 then"
     assert text(area_panel._changes(scene(whole_days=None))) == "This day is not over, so it is not compared."
 

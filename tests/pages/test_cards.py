@@ -172,9 +172,9 @@ def test_who_may_see_no_single_case_is_told_so_on_a_building() -> None:
 
 def test_a_building_says_where_its_height_comes_from() -> None:
     told = text(cards.panel(scene(), BUILDING))
-    assert "Height9 m from floors × 3 m" in told and "Floors3" in told and "Residents" not in told and "Built—" in told
-    assert "Height— unknown" in text(cards.panel(scene(), {**BUILDING, "height_m": None, "height_origin": "none"}))
-    assert "Residents—" in text(cards.panel(scene(), {**BUILDING, "residents": 0})), "nobody registered is no number"
+    assert "Height9 m from floors × 3 m" in told and "Floors3" in told and "Residents" not in told and "Built–" in told
+    assert "Height– unknown" in text(cards.panel(scene(), {**BUILDING, "height_m": None, "height_origin": "none"}))
+    assert "Residents–" in text(cards.panel(scene(), {**BUILDING, "residents": 0})), "nobody registered is no number"
     assert "Residents5" in text(cards.panel(scene(), {**BUILDING, "residents": 5}))
 
 

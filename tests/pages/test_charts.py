@@ -9,11 +9,10 @@ from scenes import days, targets
 
 from data.core.period import Period
 from data.figures.assemble import make_rate
+from layers.style import numbers
+from layers.style.days import format_period
 from layers.view import View
-from pages import (
-    charts,
-    numbers,
-)
+from pages import charts
 
 AREA = {"code": "990101", "name": "一街", "name_en": "First", "level": "street"}
 CITY_SEEN: Any = {"rights": "all", "detail": "cases", "scope": None, "figures": None, "cases": True}
@@ -42,8 +41,8 @@ def test_large_numbers_are_shortened_from_a_hundred_thousand_on(n: int, zh: str,
 @pytest.mark.parametrize(
     ("m2", "said"),
     [
-        (None, "—"),
-        (0, "—"),
+        (None, "–"),
+        (0, "–"),
         (9_999, "9,999 m²"),
         (10_000, "1.0 ha"),
         (999_999, "100.0 ha"),
@@ -66,7 +65,7 @@ def test_an_area_is_told_in_the_unit_that_fits(m2: float | None, said: str) -> N
         (10_001, 10_000, "≈0%"),
         (9_999, 10_000, "≈0%"),
         (10_005, 10_000, "+0.1%"),
-        (0, 0, "—"),
+        (0, 0, "–"),
     ],
 )
 def test_a_change_is_a_share_and_beyond_tenfold_a_multiple(now: float, before: float, said: str) -> None:
@@ -74,7 +73,7 @@ def test_a_change_is_a_share_and_beyond_tenfold_a_multiple(now: float, before: f
 
 
 def test_nearly_all_is_not_all_and_hardly_any_is_not_none() -> None:
-    assert [numbers.percent(make_rate(*of)) for of in ((9_999, 10_000), (10_000, 10_000), (1, 10_000), (0, 10_000))] == [
+    assert [numbers.percent_of(make_rate(*of)) for of in ((9_999, 10_000), (10_000, 10_000), (1, 10_000), (0, 10_000))] == [
         ">99.9",
         "100.0",
         "<0.1",
@@ -83,9 +82,8 @@ def test_nearly_all_is_not_all_and_hardly_any_is_not_none() -> None:
 
 
 def test_a_share_of_nothing_is_a_dash_and_of_something_a_number() -> None:
-    assert (
-        numbers.percent(make_rate(0, 0)) == "—" and numbers.percent(make_rate(0, 5)) == "0.0" and numbers.percent(make_rate(2, 3)) == "66.7"
-    )
+    assert [numbers.percent_of(make_rate(*of)) for of in ((0, 0), (0, 5), (2, 3))] == ["–", "0.0", "66.7"]
+    assert [numbers.percent(share) for share in (None, 0.0, 0.0001, 0.9999, 1.0)] == ["–", "0.0", "0.1", "99.9", "100.0"]
 
 
 # ---- Charts ----
@@ -187,6 +185,6 @@ def test_the_last_tick_is_the_last_day() -> None:
 
 def test_days_say_their_year_where_it_is_not_this_one() -> None:
     last_year = Period(date(2025, 12, 1), date(2025, 12, 2))
-    assert numbers.span(last_year, "en", date(2026, 1, 1)) == "1 Dec 2025 to 2 Dec 2025"
-    assert numbers.span(last_year, "en", date(2025, 12, 31)) == numbers.span(last_year, "en") == "1 Dec to 2 Dec"
-    assert numbers.span(Period(date(2025, 12, 1), date(2026, 1, 2)), "zh") == "2025-12-01 至 2026-01-02"
+    assert format_period(last_year, "en", date(2026, 1, 1)) == "1 Dec 2025 to 2 Dec 2025"
+    assert format_period(last_year, "en", date(2025, 12, 31)) == format_period(last_year, "en") == "1 Dec to 2 Dec"
+    assert format_period(Period(date(2025, 12, 1), date(2026, 1, 2)), "zh") == "2025-12-01 至 2026-01-02"

@@ -14,8 +14,10 @@ from callbacks.search import find_places
 from callbacks.show import OUTPUTS, show_page
 from data.core.period import Period
 from data.core.viewer import everything
+from layers.style import numbers
+from layers.style.days import format_period
 from layers.view import View
-from pages import charts, numbers, top_bar
+from pages import charts, top_bar
 from pages.area_sections import move_to_area
 from pages.scene import fetch_scene
 from pages.shell_texts import shell_texts
@@ -177,18 +179,18 @@ def test_numbers_are_short_where_they_are_long() -> None:
     assert numbers.short(53_087, "zh") == "53,087"
     assert numbers.short(1_357_000, "zh") == "135.7 万"
     assert numbers.short(1_357_000, "en") == "1.36M"
-    assert numbers.short(None, "en") == "—"
+    assert numbers.short(None, "en") == "–"
     assert numbers.change(106, 100) == "+6.0%"
     assert numbers.change(97.9, 100) == "−2.1%"
-    assert numbers.change(5, 0) == "—"
+    assert numbers.change(5, 0) == "–"
 
 
 def test_days_say_their_year_only_where_it_is_needed() -> None:
     today = date(2026, 11, 23)
-    assert numbers.span(Period(date(2026, 10, 24), date(2026, 11, 22)), "zh", today) == "10-24 至 11-22"
-    assert numbers.span(Period(date(2026, 10, 24), date(2026, 11, 22)), "en", today) == "24 Oct to 22 Nov"
-    assert numbers.span(Period(date(2025, 12, 24), date(2026, 1, 2)), "en", today) == "24 Dec 2025 to 2 Jan 2026"
-    assert numbers.span(Period(today, today), "zh", today) == "11-23"
+    assert format_period(Period(date(2026, 10, 24), date(2026, 11, 22)), "zh", today) == "10-24 至 11-22"
+    assert format_period(Period(date(2026, 10, 24), date(2026, 11, 22)), "en", today) == "24 Oct to 22 Nov"
+    assert format_period(Period(date(2025, 12, 24), date(2026, 1, 2)), "en", today) == "24 Dec 2025 to 2 Jan 2026"
+    assert format_period(Period(today, today), "zh", today) == "11-23"
 
 
 def test_presets_lie_where_their_names_say() -> None:

@@ -42,7 +42,7 @@ export async function showDeadlines(panel, city, old, changed) {
 /** A time in words. @param {string | null} text */
 function timeText(text) {
   const { amount, unit } = splitTime(text);
-  return amount ? say(`time_${unit}`, { n: amount }) : '—';
+  return amount ? say(`time_${unit}`, { n: amount }) : '–';
 }
 
 /** @param {HTMLElement} panel @param {Node | null} [message] */
@@ -94,7 +94,7 @@ function row(panel, rule) {
     now === 'now' ? null : element('span', 'badge', say(`phase_${now}`)),
   );
   const cells = [
-    ...[name, rule.condition ?? '—', ...STEPS.map((step) => timeText(/** @type {any} */ (rule)[step]))],
+    ...[name, rule.condition ?? '–', ...STEPS.map((step) => timeText(/** @type {any} */ (rule)[step]))],
     ...[element('span', 'words', inLanguage(rule.closing, rule.closing_en)), validText(rule), count(rule.cases)],
   ];
   if (!city.may_change) return cells;

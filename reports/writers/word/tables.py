@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from data.core.i18n import t
+from layers.style.numbers import fraction
 from reports.content import Bar, Cell, Column, Fraction, Interval, Number, Scale, Table
 from reports.drawing.charts import draw_interval, draw_share
 from reports.drawing.texts import make_legible
-from reports.numbers import fraction
 from reports.writers.numbers import write_interval
 from reports.writers.widths import SIDE, SPARE_ELSEWHERE, find_widths, head_of_scale
 from reports.writers.word.page import Page
