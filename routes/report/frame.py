@@ -12,6 +12,7 @@ from layers.spec.icons import load_icons
 from reports.kinds import BadKind, Kind, find_kind, list_kinds
 from routes.doors.desk_words import KEY_WORDS, WAITING_WORDS
 from routes.doors.page import PageView
+from routes.report.receipts import Receipts
 from routes.report.shown_blocks import ReportShown
 from routes.report.words import REPORT_WORDS
 
@@ -44,6 +45,7 @@ class Standing:
         may_issue: whether the reader may issue it, or correct it.
         corrects: address of the report that it corrects, with why and what differs.
         corrected_by: address of the report that corrects it.
+        receipts: who has seen it, where a schedule sent it and the reader may know.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Standing:
     reason: str = ""
     changes: tuple[tuple[str, str, str], ...] = ()
     corrected_by: str = ""
+    receipts: Receipts | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,8 @@
 """The pages of reports: where one is chosen, and where one is read, whatever its state. Programs are told in ``routes.report.api``."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +15,7 @@ from data.core.text import could_be_code
 from data.core.viewer import Viewer
 from data.figures.reports import fetch_start
 from data.reports.issued import Chosen, Issued, list_issued, read_content, read_issued
+from data.reports.sending.receipts import list_receipts
 from reports.making import unpack
 from reports.periods import write_moment
 from reports.writers.numbers import write_number
@@ -23,6 +26,7 @@ from routes.people.pages import reader_language, respond
 from routes.report.answers import ChangedFigure, ReportAnswer, tell_report
 from routes.report.bodies import read_id
 from routes.report.frame import REPORT, Asker, ChoicePage, Listed, ReadingPage, Standing, WaitingPage, describe_kinds
+from routes.report.receipts import describe_receipts
 from routes.report.shown import show_report
 from routes.shared import csrf
 
@@ -57,7 +61,8 @@ async def read(request: Request, report: str) -> Response:
     content, _ = await read_content(asker.viewer, of_id)
     shown = await asyncio.to_thread(lambda: show_report(unpack(content), asker.lang, asker.opens_cases))
     issued = await read_issued(asker.viewer, of_id)
-    standing = _stand(told, issued, asker.viewer, asker.lang)
+    received = await list_receipts(asker.viewer, of_id) if issued else ()
+    standing = _stand(told, issued, received, asker.viewer, asker.lang)
     return respond(request, ReadingPage(shown=shown, standing=standing, again=again, **asker.frame()))
 
 
@@ -75,13 +80,21 @@ async def _ask(request: Request) -> Asker:
 
 def _list(one: Issued, lang: str) -> Listed:
     facts: dict[str, Any] = dict(one.facts)
-    told = t(lang, "issued {moment}", moment=_moment(one.issued_at.isoformat(), lang))
+    told = t(lang, "issued {moment}", moment=_moment(one.issued_at, lang, _clock(facts.get("as_of"))))
     area, period = str(facts.get("area_name", one.order.area)), str(facts.get("period", one.order.period))
     return Listed(f"{REPORT}/{one.id}?lang={lang}", one.no, str(facts.get("title", one.order.kind)), area, period, told)
 
 
-def _moment(iso: str, lang: str) -> str:
-    return write_moment(iso, "zh" if lang == "zh" else "en")
+def _clock(as_of: str | None) -> tzinfo | None:
+    """The city's, in which the moment of a report's data is written."""
+    return datetime.fromisoformat(as_of).tzinfo if as_of else UTC
+
+
+def _moment(at: datetime | str | None, lang: str, clock: tzinfo | None) -> str:
+    if not at:
+        return ""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return write_moment(moment.astimezone(clock).isoformat(), "zh" if lang == "zh" else "en")
 
 
 def _again(told: ReportAnswer, lang: str) -> str:
@@ -90,8 +103,9 @@ def _again(told: ReportAnswer, lang: str) -> str:
     return f"{REPORT}?{urlencode({**{name: value for name, value in given.items() if value}, 'lang': lang}, safe=',')}"
 
 
-def _stand(told: ReportAnswer, issued: Issued | None, viewer: Viewer, lang: str) -> Standing:
-    made = _moment(told["issued_at"] or told["made_at"] or "", lang)
+def _stand(told: ReportAnswer, issued: Issued | None, received: Sequence[Mapping[str, Any]], viewer: Viewer, lang: str) -> Standing:
+    clock = _clock(told["as_of"])
+    made = _moment(told["issued_at"] or told["made_at"], lang, clock)
     if issued is not None:
         said = t(lang, "No. {no}, issued {moment} by {who}.", no=issued.no, moment=made, who=issued.issuer)
     else:
@@ -101,13 +115,14 @@ def _stand(told: ReportAnswer, issued: Issued | None, viewer: Viewer, lang: str)
         id=told["id"],
         issued=issued is not None,
         told=said,
-        as_of=t(lang, "Data as of {moment}.", moment=_moment(told["as_of"], lang)) if told["as_of"] else "",
+        as_of=t(lang, "Data as of {moment}.", moment=_moment(told["as_of"], lang, clock)) if told["as_of"] else "",
         sha256=(told["sha256"] or "") if issued else "",
         may_issue=viewer.may("issue_reports") and not told["corrected_by"],
         corrects=_address(told["corrects"], lang),
         reason=told["reason"] or "",
         changes=changes,
         corrected_by=_address(told["corrected_by"], lang),
+        receipts=describe_receipts(lang, received, viewer.name, clock),
     )
 
 

@@ -39,6 +39,7 @@ from reports.content import (
     Table,
 )
 from reports.drawing.texts import make_legible
+from reports.writers.notes import list_notes
 from reports.writers.numbers import write_fraction, write_interval, write_number
 from routes.report.shapes import (
     percent_of,
@@ -101,7 +102,8 @@ def show_report(report: Report, lang: str, may_open_cases: bool) -> ReportShown:
             SectionShown(f"section-{at}", section.title, tuple(made.block(block) for block in section.blocks))
             for at, section in enumerate(report.sections, 1)
         ),
-        figures=tuple(made.figure(figure) for figure in report.figures),
+        notes=tuple(map(made.figure, list_notes(report))),
+        further=tuple(made.figure(figure) for figure in report.figures if figure.group),
         official=report.format == "official",
     )
 

@@ -211,7 +211,13 @@ class SectionShown:
 
 @dataclass(frozen=True, slots=True)
 class ReportShown:
-    """A report for its page. ``markup``: the language of its texts, as HTML says it."""
+    """A report for its page.
+
+    Attributes:
+        markup: the language of its texts, as HTML says it.
+        notes: how its figures were counted; sorts of which tables and charts state many once, with the number 0.
+        further: each figure of these sorts.
+    """
 
     title: str
     issuer: str
@@ -222,7 +228,8 @@ class ReportShown:
     markup: str
     data_version: int
     sections: tuple[SectionShown, ...]
-    figures: tuple[FigureShown, ...]
+    notes: tuple[FigureShown, ...]
+    further: tuple[FigureShown, ...]
     official: bool
 
     @property

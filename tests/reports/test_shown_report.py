@@ -102,6 +102,18 @@ def test_each_small_number_leads_to_the_cases_or_to_how_it_was_counted() -> None
     assert not [own for own in without.all("a") if own["href"].startswith("/desk")], "no link to what the reader may not open"
 
 
+def test_figures_of_tables_and_charts_are_folded_behind_what_is_explained_once() -> None:
+    report = make_report()
+    many = tuple(replace(one, group="上报案件", definition="一个口径") if one.no > 1 else one for one in report.figures)
+    page = _Page(html := render(replace(report, figures=many)))
+    assert {own["id"] for own in page.all("li") if own.get("id")} == {f"figure-{no}" for no in (1, 2, 3, 4)}, "each can be led to"
+    (folded,) = (own for own in page.all("details") if own["class"] == "report-further")
+    assert "open" not in folded and "表格和图表中的全部数据（3 个）" in page.text
+    open_list, further = html.split('<details class="report-further">')
+    assert 'id="figure-1"' in open_list and open_list.count("一个口径") == 1, "a sort is explained once"
+    assert all(f'id="figure-{no}"' in further for no in (2, 3, 4)) and further.count("一个口径") == 3
+
+
 def test_a_list_of_the_machine_door_is_the_same_at_the_desk() -> None:
     asked = "/api/cases?area=990100&channel=video&from=2026-11-16&to=2026-11-22&state=overdue&state=amber"
     assert desk_address(asked, "en") == "/desk?area=990100&source=video&from=2026-11-16&to=2026-11-22&state=overdue,amber&lang=en"

@@ -29,6 +29,7 @@ export const reading = part((signal) => {
   }, { signal });
   beginIssuing(id, signal);
   beginContents(signal);
+  beginList(signal);
   beginWhy(signal);
   beginCharts(signal);
   beginLiveMaps(signal);
@@ -87,6 +88,19 @@ function beginIssuing(id, signal) {
     failed.textContent = sentenceOf(answer, say('failed'));
     failed.hidden = false;
   }, { signal });
+}
+
+/** A figure that an address names is shown, although its list is folded. @param {AbortSignal} signal */
+function beginList(signal) {
+  const show = () => {
+    const named = document.getElementById(location.hash.slice(1));
+    const list = named?.closest('details');
+    if (!list || list.open) return;
+    list.open = true;
+    named?.scrollIntoView();
+  };
+  addEventListener('hashchange', show, { signal });
+  show();
 }
 
 /** Mark where one is in the list of contents. @param {AbortSignal} signal */

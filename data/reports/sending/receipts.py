@@ -1,16 +1,17 @@
 """Who has seen a report that was sent: confirmed by the link that came with it, which is good without signing in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from data.accounts.secret_values import hash_value
 from data.accounts.transactions import Visitor, run_for_visitor
 from data.core.errors import GridwellError
 from data.core.viewer import Viewer
 from data.database.transactions import fetch
+from data.figures.scope import may_see_cases
 from data.reports.sending import statements as queries
 
 LONGEST_KEY = 100
@@ -43,9 +44,13 @@ async def confirm(visitor: Visitor, key: str, answer: str) -> None:
         raise UnknownLink
 
 
-async def list_receipts(viewer: Viewer, report: UUID) -> Sequence[RowMapping]:
-    """To whom a report of a schedule went, and who has seen it; only for whoever manages the schedule. Others get their own row."""
-    return await fetch(queries.RECEIPTS, viewer, {"report": report})
+async def list_receipts(viewer: Viewer, report: UUID) -> list[dict[str, Any]]:
+    """To whom a report of a schedule went, and who has seen it; only for whoever manages the schedule. Others get their own row.
+
+    Readers of figures alone are not told the ``channel``.
+    """
+    statement = queries.RECEIPTS if may_see_cases(viewer) else queries.OWN_RECEIPTS
+    return [dict(row) for row in await fetch(statement, viewer, {"report": report})]
 
 
 def _could_be(key: str) -> bool:

@@ -70,10 +70,13 @@ RESEND = text(
     "UPDATE report_delivery SET state = CASE WHEN report IS NULL THEN 'making' ELSE 'waiting' END, tries = 0, next_at = now(),"
     " changed_at = now() WHERE id = :id AND state IN ('failed', 'uncertain', 'refused') RETURNING area, report"
 ).bindparams(bindparam("id", type_=Uuid))
-RECEIPTS = text(
-    f"SELECT d.id, d.account, d.area, d.state, d.sent_at, t.seen_at, t.answer, t.answered_at {_JOINED}"  # noqa: S608 - ours
-    " WHERE EXISTS (SELECT FROM report_delivery o WHERE o.run = d.run AND o.area = d.area AND o.report = :report)"
+_RECEIPT = "d.id, d.account, d.area, d.state, d.sent_at, t.seen_at, t.answer, t.answered_at"
+_OF_REPORT = (
+    f" {_JOINED} WHERE EXISTS (SELECT FROM report_delivery o WHERE o.run = d.run AND o.area = d.area AND o.report = :report)"
     " ORDER BY d.account, d.id"
-).bindparams(bindparam("report", type_=Uuid))
+)
+RECEIPTS = text(f"SELECT {_RECEIPT}, d.channel{_OF_REPORT}").bindparams(bindparam("report", type_=Uuid))
+OWN_RECEIPTS = text(f"SELECT {_RECEIPT}{_OF_REPORT}").bindparams(bindparam("report", type_=Uuid))
+"""For readers of figures, who see their own rows, and of these not by which way a report was sent."""
 OF_LINK = text("SELECT * FROM report_of_link(:token)")
 CONFIRM = text("SELECT report_confirm(:token, :answer)")

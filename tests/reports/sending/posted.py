@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import gzip
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from psycopg.types.json import Jsonb
 from serving import free_port
+
+from reports.stored import to_json
+from tests.reports.made import make_report
 
 Connection = psycopg.Connection[Any]
 PDF = b"%PDF-1.7 a report of figures"
@@ -54,10 +56,11 @@ def add_schedule(connection: Connection, since: datetime, recipients: list[tuple
 def print_all(connection: Connection) -> int:
     """Make what is asked for, and write the files that are wished for; returns how many reports were made."""
     facts = {"title": "周报", "area_name": "小城市", "period": "2026 年第 44 周", "first": "2026-10-26", "last": "2026-11-01"}
+    facts |= {"as_of": "2026-11-01T20:00:00+08:00"}
     made = connection.execute(
         "UPDATE report_request SET state = 'done', content = %(content)s, sha256 = sha256(%(content)s), done_at = clock_timestamp(),"
         " facts = %(facts)s WHERE state = 'queued'",
-        {"content": gzip.compress(b"{}"), "facts": Jsonb(facts)},
+        {"content": to_json(make_report()), "facts": Jsonb(facts)},
     ).rowcount
     for of, form in connection.execute("SELECT id, form FROM report_wish").fetchall():
         connection.execute("SELECT report_keep(%s, %s, %s)", [of, form, PDF])

@@ -3,9 +3,11 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -187,6 +189,10 @@ async def test_a_link_confirms_by_its_button_alone(app: FastAPI, zhou: httpx.Asy
         bodies = [httpx.Response(200, content=body).json() for _, body in receiver.got]
     number = town.execute("SELECT id FROM report_schedule").fetchone()
     assert number and "Not confirmed by: wei, zhou" in await text_of(zhou, f"{LIST}/{number[0]}")
+    of_zhou, issued = _read_of(town, "zhou")
+    read = await text_of(zhou, f"/report/{of_zhou}")
+    assert "Not confirmed by: wei<" in read and "You have not confirmed yet" in read
+    assert f"{issued:%H:%M} by schedule:{number[0]}." in read, "by the city's clock, not by the database's"
     link = bodies[0]["seen"].removeprefix("http://grid.example:8050")
     async with visitor(app) as stranger:
         page = await text_of(stranger, link)
@@ -203,10 +209,13 @@ async def test_a_link_confirms_by_its_button_alone(app: FastAPI, zhou: httpx.Asy
     assert town.execute("SELECT answer, answered_at IS NOT NULL FROM report_receipt").fetchall() == [("<b>已派人</b>", True)]
     page = (await zhou.get(f"{LIST}/{number[0]}")).text
     assert "&lt;b&gt;已派人" in page and page.count("Not confirmed by:") == 1
-    report = town.execute("SELECT report FROM report_delivery LIMIT 1").fetchone()
     wei, boss = find_viewer(town, "wei"), find_viewer(town, "zhou")
-    assert report and wei and boss
-    assert sorted((row["account"], row["seen_at"] is None) for row in await list_receipts(boss, report[0])) == _seen(town)
+    assert wei and boss
+    assert sorted((row["account"], row["seen_at"] is None) for row in await list_receipts(boss, of_zhou)) == _seen(town)
+    read = (await zhou.get(f"/report/{of_zhou}")).text
+    assert "&lt;b&gt;已派人" in read and len(re.findall(r"confirmed \d", read)) == 1
+    for few in (replace(wei, role="leader"), replace(wei, detail="figures")):
+        assert {row["account"] for row in await list_receipts(few, of_zhou)} == {"wei"}, "others are told of themselves"
     town.execute("UPDATE account SET disabled_at = now()")
     async with visitor(app) as stranger:
         assert (await stranger.get(link)).status_code == 404, "a closed account's link is about nothing"
@@ -217,6 +226,14 @@ def _seen(town: Connection) -> list[tuple[str, bool]]:
         "SELECT d.account, t.seen_at IS NULL FROM report_delivery d LEFT JOIN report_receipt t ON t.delivery = d.id ORDER BY 1"
     )
     return [(name, unseen) for name, unseen in rows]
+
+
+def _read_of(town: Connection, account: str) -> tuple[UUID, datetime]:
+    """Id of the report that an account was sent, and when it was issued, in Shanghai."""
+    found = "SELECT r.id, r.issued_at AT TIME ZONE 'Asia/Shanghai' FROM report_delivery d JOIN report r ON r.id = d.report"
+    row = town.execute(f"{found} WHERE d.account = %s", [account]).fetchone()
+    assert row
+    return row[0], row[1]
 
 
 def _run(town: Connection, recipients: list[tuple[str, str, str]], **other: Any) -> datetime:
