@@ -1,7 +1,7 @@
 """The looks at an installation that ``data.upkeep.conditions`` tells of: disks, keys, retention, backups, archive, audit log, imports."""
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -24,6 +24,10 @@ LEAST_FREE, LEAST_SHARE, AMPLE_FREE = 2_000_000_000, 0.05, 20_000_000_000
 HEADS_S = 3 * 3600
 """Heads of the audit log are stored once an hour."""
 
+STANDS_S, SLOW_S, RESTING_S = 300, 3600, 120
+"""A report that waits is told of after five minutes in which no printer worked, and after an hour in any case. A printer that made one
+within two minutes works."""
+
 Found = tuple[list[Reason], dict[str, float]]
 
 
@@ -39,7 +43,7 @@ def look(now: float) -> Conditions:
         with connect(autocommit=True, name="gridwell status") as connection:
             connection.execute("SET statement_timeout = '20s'")
             clock, notices = _zone(connection), read_account(connection)
-            for check in (_keys, _date, _retention, _backup, _archive, _audit_heads, _imports, _notices, _reports):
+            for check in (_keys, _date, _retention, _backup, _archive, _audit_heads, _imports, _notices, _reports, _printer):
                 more, numbers = check(connection, now)
                 reasons, figures = reasons + more, figures | numbers
     except psycopg.Error:
@@ -139,6 +143,25 @@ def _reports(connection: Connection, now: float) -> Found:
 _UNSENT = """
 SELECT count(*)::int FROM report_delivery WHERE changed_at > %s::timestamptz - interval '1 day'
     AND (state IN ('failed', 'refused', 'uncertain') OR failure IS NOT NULL AND tries >= 3 AND state IN ('making', 'waiting'))
+"""
+
+
+def _printer(connection: Connection, now: float) -> Found:
+    """What waits to be made or written: too long while no printer works, or too long whatever it does."""
+    row = connection.execute(_QUEUE, {"now": datetime.fromtimestamp(now, UTC), "resting": timedelta(seconds=RESTING_S)}).fetchone()
+    count, oldest, works = row or (0, None, True)
+    age = 0.0 if oldest is None else max(0.0, now - oldest.timestamp())
+    late = age > (SLOW_S if works else STANDS_S)
+    figures = {"reports_waiting": float(count), "report_wait_seconds": age}
+    return ([Reason("reports_waiting", {"minutes": round(age / 60)})] if late else []), figures
+
+
+_QUEUE = """
+WITH waiting AS (
+    SELECT asked_at AS since FROM report_request WHERE state = 'queued' OR state = 'making' AND lease_until < %(now)s
+    UNION ALL SELECT wished_at FROM report_wish WHERE problem IS NULL AND (lease_until IS NULL OR lease_until < %(now)s))
+SELECT count(*)::int, min(since), EXISTS (SELECT FROM report_request WHERE lease_until >= %(now)s OR done_at > %(now)s - %(resting)s)
+    OR EXISTS (SELECT FROM report_wish WHERE lease_until >= %(now)s) FROM waiting
 """
 
 

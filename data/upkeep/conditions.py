@@ -36,6 +36,7 @@ CONDITION_REASONS = {
     "notices_failing": "Notices of late cases could not be sent within the last day: {count}. The last failure: {failure}",
     "notices_not_set": "Somebody is to be told of late cases, and no setting names the mail server or the web hook: {count} notices",
     "reports_failing": "Reports of schedules could not be sent within the last day: {count}. See the page of schedules.",
+    "reports_waiting": "A report has waited for {minutes} minutes to be made or written. See the server's log.",
     "keys_trouble": "The keys of personal data cannot be used: {reason}",
     "process_stuck": "A process hung and was replaced within the last hour.",
     "process_missing": "{missing} of {wanted} processes do not run.",

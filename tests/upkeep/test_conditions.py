@@ -14,7 +14,7 @@ from data.core.settings import settings
 from data.core.supervision import FIGURES, supervision
 from data.privacy.keys import key_file
 from data.upkeep import condition_checks, conditions
-from data.upkeep.condition_checks import HEADS_S, look
+from data.upkeep.condition_checks import HEADS_S, SLOW_S, STANDS_S, look
 from data.upkeep.conditions import SILENT_S, STUCK_FOR_S, Conditions, Reason, read_conditions, store
 from data.upkeep.newest_backup import last_duration_s
 
@@ -124,6 +124,39 @@ def test_a_database_that_does_not_answer_is_one_reason(home: Path, monkeypatch: 
     settings.cache_clear()
     found = look(time.time())
     assert codes(found) == {"database_away"} and found.figures["database_up"] == 0
+
+
+def test_reports_that_wait_are_told_sooner_where_no_printer_works(owner: Connection, home: Path) -> None:
+    assert codes(look(time.time())) == set() and look(time.time()).figures["report_wait_seconds"] == 0
+    of_id, asked = ask_for_report(owner)
+    found = look(asked + STANDS_S)
+    assert codes(found) == set() and found.figures["reports_waiting"] == 1
+    assert found.figures["report_wait_seconds"] == pytest.approx(STANDS_S, abs=0.01)
+    found = look(asked + STANDS_S + 1)
+    assert [reason for reason in found.reasons if reason.code == "reports_waiting"] == [Reason("reports_waiting", {"minutes": 5})]
+    other, _ = ask_for_report(owner)
+    lease = "UPDATE report_request SET state = 'making', lease_until = to_timestamp(%s) WHERE id = %s"
+    owner.execute(lease, [asked + SLOW_S + 2, other])
+    assert codes(look(asked + SLOW_S)) == set(), "the printer makes another one"
+    assert codes(look(asked + SLOW_S + 1)) == {"reports_waiting"}
+    owner.execute("DELETE FROM report_request WHERE id = %s", [of_id])
+    assert codes(look(asked + SLOW_S + 1)) == set() and look(asked + SLOW_S + 1).figures["reports_waiting"] == 0
+    assert codes(look(asked + SLOW_S + 3)) == {"reports_waiting"}, "whoever made it is gone"
+    owner.execute("DELETE FROM report_request")
+    owner.execute("INSERT INTO report_wish (id, form, wished_at) VALUES (%s, 'pdf', to_timestamp(%s))", [other, asked])
+    assert codes(look(asked + STANDS_S + 1)) == {"reports_waiting"}, "a file that nobody writes"
+    owner.execute("UPDATE report_wish SET problem = '{}'")
+    assert codes(look(asked + STANDS_S + 1)) == set()
+
+
+def ask_for_report(owner: Connection) -> tuple[object, float]:
+    """A request, and when it was asked."""
+    row = owner.execute(
+        "INSERT INTO report_request (asker, city, area, kind, lang, detail, scope, figures)"
+        " VALUES ('chen', '1', '1', 'weekly', 'zh', 'figures', 'a1', 'a1') RETURNING id, asked_at"
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1].timestamp()
 
 
 def test_the_last_import_is_told(owner: Connection, home: Path) -> None:
