@@ -18,8 +18,8 @@ COVERED = ("community", "grid")
 MOST_GAPS = 200
 
 
-async def fetch_coverage(area: str | None, viewer: Viewer) -> CoverageAnswer:
-    """Communities and grids of an area as they stand today, with the first of those that have nobody.
+async def fetch_coverage(area: str | None, viewer: Viewer, most: int = MOST_GAPS) -> CoverageAnswer:
+    """Communities and grids of an area as they stand today, with the first ``most`` of those that have nobody.
 
     Members of units count for who sees cases; others are told of heads alone.
 
@@ -35,7 +35,7 @@ async def fetch_coverage(area: str | None, viewer: Viewer) -> CoverageAnswer:
         told = []
         for row in rows:
             missing = row["known"] and row["staffed"] < row["areas"]
-            gaps = await ask(list_unstaffed(scene.place, row["level"], scene.sees_cases, MOST_GAPS), bound) if missing else []
+            gaps = await ask(list_unstaffed(scene.place, row["level"], scene.sees_cases, most), bound) if missing else []
             told.append(_tell(row, [Gap(**dict(gap)) for gap in gaps]))  # type: ignore[typeddict-item]
     return {
         "version": VERSION,

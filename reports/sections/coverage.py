@@ -1,8 +1,10 @@
 """Coverage: how many communities and grids have somebody, and every one that has nobody by name."""
 
+from itertools import groupby
+
 from data.core.i18n import t
 from data.indicators.coverage import fetch_coverage
-from data.indicators.types import Coverage, CoverageAnswer
+from data.indicators.types import Coverage, CoverageAnswer, Gap
 from layers.style.numbers import percent, whole
 from layers.style.wording import level_name
 from reports.content import Aside, Block, Cell, Column, Fraction, Note, Number, Section, Table
@@ -10,8 +12,10 @@ from reports.context import Context
 from reports.figures import NOW
 from reports.options import SectionOptions
 
-MOST_NAMED = 60
-
+MOST_IN_BOX, MOST_NAMED = 60, 5_000
+"""So many names stand in a box; more in a table, a row for each area above."""
+_MOST_IN_ROW = 40
+"""A row is not torn, and must not be longer than a page."""
 
 Options = SectionOptions
 
@@ -19,7 +23,7 @@ Options = SectionOptions
 async def make(context: Context, _options: Options) -> Section | None:
     """As it stands, whatever the period. Nothing can be chosen."""
     lang, report = context.lang, await context.report()
-    answer = await fetch_coverage(context.area, context.viewer)
+    answer = await fetch_coverage(context.area, context.viewer, MOST_NAMED)
     levels = [one for one in answer["levels"] if one["areas"]]
     if not levels:
         return None
@@ -35,7 +39,7 @@ async def make(context: Context, _options: Options) -> Section | None:
     blocks: list[Block] = [Table(columns, tuple(rows), unit=t(lang, "as it stands"))]
     for one in levels:
         if one["staffed"] is not None and one["staffed"] < one["areas"]:
-            blocks.append(_name_gaps(context, one, titles[one["level"]]))
+            blocks.append(name_gaps(context, one, titles[one["level"]]))
     if any(one["staffed"] is None for one in levels):
         blocks.append(Note(t(lang, "A dash: no area of this level names anybody, so nothing is known.")))
     return Section(t(lang, "Coverage"), tuple(blocks))
@@ -74,16 +78,23 @@ async def _row(context: Context, one: Coverage, title: str, answer: CoverageAnsw
     return title, headed, working, either, Number(text, share, bold=True, figure=no)
 
 
-def _name_gaps(context: Context, one: Coverage, title: str) -> Aside:
-    lang = context.lang
-    missing = one["areas"] - (one["staffed"] or 0)
+def name_gaps(context: Context, one: Coverage, level: str) -> Aside | Table:
+    """Every area without anybody, by name: a few in a box, many in a table. ``level``: what such an area is called."""
+    lang, gaps, missing = context.lang, one["gaps"], one["areas"] - (one["staffed"] or 0)
+    title = t(lang, "Without anybody: {level} ({n})", level=level, n=whole(missing))
+    more = t(lang, " and {n} more", n=whole(missing - len(gaps))) if missing > len(gaps) else ""
     between, end = ("、", "。") if lang == "zh" else (", ", ".")
-    opening, closing = ("（", "）") if lang == "zh" else (" (", ")")
-    named = []
-    for gap in one["gaps"][:MOST_NAMED]:
-        within = context.name({"name": gap["within"], "name_en": gap["within_en"]})
-        named.append(context.name(gap) + (f"{opening}{within}{closing}" if within else ""))
-    text = between.join(named)
-    if missing > len(named):
-        text += t(lang, " and {n} more", n=whole(missing - len(named)))
-    return Aside(t(lang, "Without anybody: {level} ({n})", level=title, n=whole(missing)), t(lang, "name, area above"), text + end)
+    if len(gaps) <= MOST_IN_BOX:
+        opening, closing = ("（", "）") if lang == "zh" else (" (", ")")
+        named = [context.name(gap) + (f"{opening}{within}{closing}" if (within := _within(context, gap)) else "") for gap in gaps]
+        return Aside(title, t(lang, "name, area above"), between.join(named) + more + end)
+    rows: list[tuple[Cell, ...]] = []
+    for within, inside in groupby(gaps, lambda gap: _within(context, gap)):
+        names = [context.name(gap) for gap in inside]
+        rows += [(within, between.join(names[at : at + _MOST_IN_ROW])) for at in range(0, len(names), _MOST_IN_ROW)]
+    columns = Column(t(lang, "Area above")), Column(t(lang, "Without anybody"), stretch=1)
+    return Table(columns, tuple(rows), title=title, note=more.strip())
+
+
+def _within(context: Context, gap: Gap) -> str:
+    return context.name({"name": gap["within"], "name_en": gap["within_en"]})

@@ -52,9 +52,13 @@ async def _tell_reported(context: Context) -> KeyFigure:
     label, no = t(lang, "Cases reported"), await cite_reported(context, total, single=True)
 
     async def compare(then: AreaReport, period: Period) -> Change | None:
-        before = then["incidents"]["total"]
-        text = relative_change(total, before)
-        return None if text is None else Change("", text, await cite_reported(context, before, period))
+        before, days = then["incidents"]["total"], context.period.days
+        # As in the summary, a month of 31 days is compared with one of 28 day by day.
+        text = relative_change(total / days, before / period.days) if period.days != days else relative_change(total, before)
+        if text is None:
+            return None
+        said = t(lang, "{change} by day", change=text) if period.days != days else text
+        return Change("", said, await cite_reported(context, before, period))
 
     past = tuple(point and point["denominator"] for point in await _past(context, "proactive_share"))
     # Of a period that is not over, so many a day would be too few.

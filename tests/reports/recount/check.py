@@ -256,8 +256,10 @@ class Recount:
                 assert one.detail == (f"{len(self.whole.reported) / self.whole.length:,.1f} a day" if over else "")
                 assert list(one.spark) == ([None if each is None else len(each.reported) for each in past] if over else [])
                 for change, back in zip(one.changes, compared, strict=True):
-                    before = len(self.month(self.whole, back).reported)
-                    assert change.text == _minus(f"{(len(self.whole.reported) / before - 1) * 100:+,.1f}%"), change
+                    then = self.month(self.whole, back)
+                    ratio = len(self.whole.reported) / len(then.reported) * (then.length / self.whole.length)
+                    by_day = " by day" if then.length != self.whole.length else ""
+                    assert change.text == _minus(f"{(ratio - 1) * 100:+,.1f}%") + by_day, change
             elif one.label in SHARES:
                 n, d = self.whole.share(one.label)
                 assert (one.value, one.unit, one.detail) == (_percent(n, d), "%", f"{n:,} of {_cases(d)}")
@@ -363,6 +365,18 @@ class Recount:
                 _same(cell, n, f"{n:,} / {areas:,}")
             _same(share, counted[-1] / areas, f"{_percent(counted[-1], areas)}%")
 
+    def _check_gaps(self, table: Table) -> None:
+        """Every area without anybody is named beside the area above it."""
+        level = next(level for title, level in self.levels.items() if f": {title} (" in table.title)
+        areas, _, _, staffed = self.coverage(level)
+        assert f"({areas - staffed:,})" in table.title and not table.note
+        named = Counter((above, name) for above, names in table.rows for name in str(names).split(", "))
+        heads, workers = self.rows.staffed
+        known = self.rows.areas
+        inside = known.index[(known["level"] == level) & (known["origin"] != "unplaced")]
+        gaps = [code for code in inside if self.report.area in self.rows._above[code] and code not in heads | workers]
+        assert named == Counter((self.rows.name(known.loc[code, "parent"]), self.rows.name(code)) for code in gaps)
+
     def _check_indicators(self, table: Table) -> None:
         before, over = self.month(self.whole, 1), self.knows(1)
         for title, value, fraction, interval, change in table.rows:
@@ -439,6 +453,8 @@ def _find_table(table: Table) -> str:
         return "indicators"
     if table.title == "Facilities":
         return "facilities"
+    if titles[0] == "Area above":
+        return "gaps"
     assert titles == ["What", "Number"], f"no rule for a table with the columns {titles}"
     return "place"
 
