@@ -1,10 +1,13 @@
 """A restore puts a backup in the place of the data in one step, or leaves everything as it was."""
 
 import json
+import uuid
+from hashlib import sha256
 from pathlib import Path
 
 import psycopg
 import pytest
+import small_city
 from audit_tools import written
 from sqlalchemy import make_url
 
@@ -24,8 +27,14 @@ from data.database.server_roles import ROLES
 from data.database.socket import paths
 from data.doctor import audit
 from data.doctor.examine import examine_city
+from data.doctor.reports import issued_reports
 from data.privacy import keys
 from data.privacy.sealing import seal, unseal
+from data.reports.audience import Audience
+from data.reports.issued import Made, issue_made
+from data.reports.requests import Order
+from reports.stored import to_json
+from tests.reports.made import make_report
 
 pytestmark = pytest.mark.slow
 
@@ -77,6 +86,38 @@ def test_the_data_come_back_and_the_present_ones_are_kept(city: str, home: Path)
         drop_aside()
 
 
+def test_an_issued_report_comes_back_byte_for_byte(city: str, home: Path) -> None:
+    pdf = b"%PDF-1.7 as it was issued \x00\xff"
+    of_id, no = issue_report(pdf)
+    made = create_backup(home.parent / "to", quiet)
+    assert made.verified, made.faults
+    later, _ = issue_report(pdf)
+    restore_dump(made.folder, Wishes(replace=True), quiet)
+    try:
+        with connect() as connection:
+            kept = connection.execute("SELECT r.no, r.content, f.content FROM report r JOIN report_file f ON f.report = r.id").fetchall()
+            assert kept == [(no, to_json(make_report("en")), pdf)], "what was issued since then is not there"
+            hashed = connection.execute("SELECT r.sha256, f.sha256 FROM report r JOIN report_file f ON f.report = r.id").fetchone()
+            assert hashed == (sha256(to_json(make_report("en"))).digest(), sha256(pdf).digest())
+            assert issued_reports(connection).ok, "the audit log names the same hashes"
+        for table in ("report", "report_file"):
+            with connect() as connection, pytest.raises(psycopg.Error):
+                connection.execute(f"UPDATE {table} SET content = ''".encode())
+        again, number = issue_report(pdf)
+        assert number > no and len({of_id, later, again}) == 3
+    finally:
+        drop_aside()
+
+
+def issue_report(pdf: bytes) -> tuple[uuid.UUID, int]:
+    """A report of the city with a file."""
+    code, path = small_city.CITY, small_city.path_of(small_city.CITY)
+    facts = {"code": "2026-W44", "first": "2026-10-26", "last": "2026-11-01"}
+    order, audience = Order(code, "weekly", "2026-W44", lang="en"), Audience(code, code, "figures", path, path)
+    with connect() as connection, connection.transaction():
+        return issue_made(connection, Made(order, audience, to_json(make_report("en")), facts, {"pdf": pdf}), "chen")
+
+
 def test_a_new_server_has_no_roles_and_gets_them(city: str, home: Path) -> None:
     made = create_backup(home.parent / "to", quiet)
     with scratch_cluster() as url:
@@ -101,8 +142,6 @@ def test_an_empty_database_is_filled_without_asking(city: str, home: Path, fresh
 
 
 def test_another_installation_is_not_replaced_by_mistake(city: str, home: Path, fresh_database: object) -> None:
-    import small_city
-
     made = create_backup(home.parent / "to", quiet)
     with fresh_database(small_city.load):  # type: ignore[operator]
         with connect() as connection:
