@@ -3,21 +3,18 @@
 A try is noted before it is made, so a message may arrive twice where the server died in between, with the same id; it is never lost.
 """
 
-import asyncio
 import json
 import logging
 import ssl
-import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
-
-from data.database.connections import Connection, connect
+from data.database.connections import Connection
 from data.database.locks import SENDING
+from data.database.rounds import Rounds, run_rounds
 from data.notices import mail, web_hook
 from data.notices.failures import NotSent
 
@@ -27,7 +24,6 @@ PAUSES_MIN = (1, 5, 15, 60, 240, 480, 720)
 """Minutes before each further try."""
 KEPT = timedelta(days=30)
 """Messages are kept for so long after they were sent or given up."""
-EVERY_S = 5.0
 _MOST = 50
 _NOT_SET, _FAULT = "not_set", "fault"
 _TAKE = """
@@ -107,46 +103,18 @@ def delete_old(connection: Connection, now: datetime) -> int:
     return connection.execute(_OLD, [now - KEPT]).rowcount
 
 
-class Sender:
+class Sender(Rounds):
     """Sends what waits until it is closed, in a thread of its own. Only one sender of a database works at a time."""
 
-    def __init__(self) -> None:
-        self._ending = threading.Event()
+    session, lock, failing = "gridwell notices", SENDING, "notices cannot be sent"
 
-    def run(self) -> None:
-        """Work until ``close``; after a failure, of the database or any other, it connects again."""
-        while not self._ending.wait(EVERY_S):
-            try:
-                with connect(autocommit=True, name="gridwell notices") as connection:
-                    connection.execute("SET statement_timeout = '30s'")
-                    if connection.execute("SELECT pg_try_advisory_lock(%s)", [SENDING]).fetchone() == (True,):
-                        self._rounds(connection)
-            except psycopg.Error as error:
-                if not self._ending.is_set():
-                    _log.warning("notices cannot be sent, trying again in %d s: %s", EVERY_S, str(error).strip())
-            except Exception:  # this thread is the only one that sends
-                _log.exception("notices cannot be sent, trying again in %d s", EVERY_S)
-
-    def _rounds(self, connection: Connection) -> None:
-        while not self._ending.wait(EVERY_S):
-            now = datetime.now(UTC)
-            send_waiting(connection, now, ending=self._ending.is_set)
-            delete_old(connection, now)
-
-    def close(self) -> None:
-        """Stop after the message that is being sent."""
-        self._ending.set()
+    def look(self, connection: Connection) -> None:
+        """Send what waits, and delete what is old."""
+        now = datetime.now(UTC)
+        send_waiting(connection, now, ending=self.is_ending)
+        delete_old(connection, now)
 
 
-@asynccontextmanager
-async def run_sender() -> AsyncIterator[None]:
+def run_sender() -> AbstractAsyncContextManager[None]:
     """Let a sender work for as long as the block lasts."""
-    sender = Sender()
-    thread = threading.Thread(target=sender.run, name="notices", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        sender.close()
-        with suppress(RuntimeError):
-            await asyncio.to_thread(thread.join, 5)
+    return run_rounds(Sender())

@@ -318,7 +318,7 @@ def test_the_keepers_sender_works_until_it_is_closed(
 ) -> None:
     """In a thread of its own; a second sender of the same database sends nothing."""
     allowed.setenv("GRIDWELL_NOTICE_HOOKS", receiver.address)
-    allowed.setattr(sending, "EVERY_S", 0.02)
+    allowed.setattr(sending.Sender, "every_s", 0.02)
     with fresh_database(city.load) as url, psycopg.connect(url, autocommit=True) as connection:
         for _ in range(3):
             queue(connection, "hook", receiver.address)
@@ -340,7 +340,7 @@ def test_the_sender_goes_on_after_a_fault_of_any_kind(
     fresh_database: FreshDatabase, receiver: Receiver, allowed: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     allowed.setenv("GRIDWELL_NOTICE_HOOKS", receiver.address)
-    allowed.setattr(sending, "EVERY_S", 0.02)
+    allowed.setattr(sending.Sender, "every_s", 0.02)
     faults, failed = iter([IndexError("once")]), threading.Event()
 
     def fail_once(*asked: Any) -> int:

@@ -22,7 +22,7 @@ def test_the_keeper_goes_on_after_a_fault(
         again.set()
         return interrupt_walls(*asked)
 
-    monkeypatch.setattr(keeping, "EVERY_S", 0.02)
+    monkeypatch.setattr(keeping.WallKeeper, "every_s", 0.02)
     monkeypatch.setattr(keeping, "interrupt_walls", fail_once)
     with fresh_database(city.load):
         keeper = keeping.WallKeeper()
