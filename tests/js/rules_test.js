@@ -1,7 +1,7 @@
 import { deepStrictEqual as same, strictEqual as is } from 'node:assert';
+import { codeOfLabel, namesWithValues } from '../../assets/scripts/desk/map/recolouring.js';
 import { matching } from '../../assets/scripts/rules/chooser.js';
 import {
-  codeOfLabel,
   fromPercent,
   moved,
   phase,
@@ -64,6 +64,11 @@ Deno.test('an area is found by the label that the map knows it by', () => {
   for (const [label, code] of [['990102001', '990102001'], ['a_2d_1', 'a-1'], ['a_5f_1', 'a_1'], ['_6e9f_', '\u6e9f']]) {
     is(codeOfLabel(label), code);
   }
+});
+
+Deno.test('a name of the map has its value below it, where there is one', () => {
+  const of = { a: ['西街', '91.9%'], b: ['东街', null] };
+  same(namesWithValues({ a: '西街\n12', b: '东街\n3', c: '北街' }, /** @type {any} */ (of)), { a: '西街\n91.9%', b: '东街', c: '北街' });
 });
 
 Deno.test('shares are shown in per cent and written back exactly', () => {

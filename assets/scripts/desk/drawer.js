@@ -15,7 +15,7 @@ import { Composer } from './composer.js';
 import { cases } from './desk.js';
 import { facts, say } from './facts.js';
 import { enlarge } from './gallery.js';
-import { icon } from './icons.js';
+import { roundButton } from './icons.js';
 import { askPurpose } from './reveal.js';
 import { get, sentenceOf } from './server.js';
 import { Steps } from './steps.js';
@@ -59,14 +59,14 @@ export const openTemplates = () => templates.open();
 
 /** Draw the frame once. */
 export function beginDrawer() {
-  const close = button('close', say('close'), closeDrawer);
+  const close = roundButton('close', say('close'), closeDrawer);
   const tools = box(
     'div',
     'drawer-tools',
-    button('previous', say('previous_case'), () => void step(-1)),
-    button('next', say('next_case'), () => void step(1)),
-    button('link', say('copy_link'), copyLink),
-    button('print', say('print'), () => print()),
+    roundButton('previous', say('previous_case'), () => void step(-1)),
+    roundButton('next', say('next_case'), () => void step(1)),
+    roundButton('link', say('copy_link'), copyLink),
+    roundButton('print', say('print'), () => print()),
     close,
   );
   required('#drawer').replaceChildren(
@@ -75,16 +75,6 @@ export function beginDrawer() {
     box('div', 'drawer-body'),
     box('div', 'drawer-foot', steps.formHost, composer.host, steps.host),
   );
-}
-
-/** @param {string} glyph @param {string} label @param {() => void} act */
-function button(glyph, label, act) {
-  const made = box('button', 'round', icon(glyph, 18));
-  made.type = 'button';
-  made.title = label;
-  made.setAttribute('aria-label', label);
-  made.addEventListener('click', act);
-  return made;
 }
 
 /** Show the case of the address, or none. */
@@ -253,7 +243,7 @@ const notices = () => required('#drawer .drawer-notices');
  * @param {Node} [act]
  */
 function tell(text, kind, below, act) {
-  const close = button('close', say('close'), () => notices().replaceChildren());
+  const close = roundButton('close', say('close'), () => notices().replaceChildren());
   const made = box(
     'div',
     `drawer-notice ${kind}`,

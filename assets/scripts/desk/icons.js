@@ -1,5 +1,6 @@
 /** Line icons as elements: nothing is fetched, and no markup is parsed. */
 
+import { element } from '../dom.js';
 import { facts } from './facts.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -83,4 +84,21 @@ export function severityBars(severity) {
     }));
   });
   return drawn;
+}
+
+/**
+ * A round button with an icon alone; what it does is told on hover, and to who does not see it.
+ *
+ * @param {string} glyph
+ * @param {string} label
+ * @param {() => void} act
+ */
+export function roundButton(glyph, label, act) {
+  const made = element('button', 'round');
+  made.append(icon(glyph, 18));
+  made.type = 'button';
+  made.title = label;
+  made.setAttribute('aria-label', label);
+  made.addEventListener('click', act);
+  return made;
 }

@@ -2,12 +2,12 @@
 
 import { box } from '../desk/cells.js';
 import { facts, say } from '../desk/facts.js';
-import { icon } from '../desk/icons.js';
+import { roundButton } from '../desk/icons.js';
+import { codeOfLabel, namesWithValues } from '../desk/map/recolouring.js';
 import { followTheme } from '../desk/map/scheme.js';
 import { get, sentenceOf } from '../desk/server.js';
 import { element } from '../dom.js';
 import { map } from '../map/grid_map.js';
-import { codeOfLabel } from '../rules/state.js';
 import { tell } from './told.js';
 
 /** @typedef {{area: string, level: string, tokens: string[], areas: Record<string, [number | null, string]>, span: string}} Told */
@@ -40,22 +40,13 @@ function end() {
   live = null;
 }
 
-/** @param {string} text @param {string} glyph @param {() => void} act */
-function round(text, glyph, act) {
-  const made = box('button', 'round', icon(glyph, 18));
-  made.type = 'button';
-  made.title = text;
-  made.setAttribute('aria-label', text);
-  made.addEventListener('click', act);
-  return made;
-}
-
 function makeHost() {
   const root = box('div', 'map');
   root.id = 'map';
   root.setAttribute('role', 'application');
   root.setAttribute('aria-label', say('live_map'));
-  const nearer = round(say('zoom_in'), 'plus', () => map.zoom(1)), farther = round(say('zoom_out'), 'minus', () => map.zoom(-1));
+  const nearer = roundButton('plus', say('zoom_in'), () => map.zoom(1)),
+    farther = roundButton('minus', say('zoom_out'), () => map.zoom(-1));
   map.tell = (name) => {
     if (name !== 'webgl') return;
     tell(say('map_no_webgl'));
@@ -99,13 +90,7 @@ function coloured(spec, told) {
   const invert = Object.keys(classes).filter((label) => DARK.includes(told.tokens[classes[label]]));
   const layers = spec.layers.filter((layer) => layer['@@type'] !== 'IncidentPins').map((layer) => {
     if (layer['@@type'] === 'AreaFill') return { ...layer, inks, alpha: 235 };
-    return layer['@@type'] === 'AreaLabels' && layer.texts ? { ...layer, texts: named(layer.texts, of), invert } : layer;
+    return layer['@@type'] === 'AreaLabels' && layer.texts ? { ...layer, texts: namesWithValues(layer.texts, of), invert } : layer;
   });
   return { ...spec, lang: facts().lang, classes, layers, tips: { unit: '', ref: '', span: told.span, of } };
 }
-
-/** @param {Record<string, string>} texts @param {Spec['tips']['of']} of */
-const named = (texts, of) =>
-  Object.fromEntries(
-    Object.entries(texts).map(([label, text]) => [label, [text.split('\n')[0], of[label]?.[1]].filter(Boolean).join('\n')]),
-  );

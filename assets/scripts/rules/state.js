@@ -121,6 +121,3 @@ export function weightShares(parts) {
   const sum = parts.reduce((all, { weight }) => all + Number(weight), 0) || 1;
   return parts.map(({ weight }) => Math.round(Number(weight) / sum * 1000) / 10);
 }
-
-/** The code of an area by the map's label of it: other characters than letters and digits stand as `_2d_`. @param {string} label */
-export const codeOfLabel = (label) => label.replace(/_([0-9a-f]+)_/g, (_, hex) => String.fromCodePoint(parseInt(hex, 16)));

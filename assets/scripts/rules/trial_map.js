@@ -1,15 +1,16 @@
 /** The dry run on the product's own map: each street in the colour of its share that would go elsewhere, and these cases as pins. */
 
 import { box } from '../desk/cells.js';
+import { codeOfLabel, namesWithValues } from '../desk/map/recolouring.js';
 import { followTheme } from '../desk/map/scheme.js';
 import { facts, inLanguage, say } from '../desk/facts.js';
-import { icon } from '../desk/icons.js';
+import { roundButton } from '../desk/icons.js';
 import { get, sentenceOf } from '../desk/server.js';
 import { element } from '../dom.js';
 import { map } from '../map/grid_map.js';
 import { unitName } from './names.js';
 import { count } from './parts.js';
-import { codeOfLabel, shareClass } from './state.js';
+import { shareClass } from './state.js';
 
 const CLASSES = 6;
 /** From this class on names are white. */
@@ -24,16 +25,6 @@ const missing = box('p', 'trial-missing', '');
 /** @type {{tried: RulesTried, spec: Spec} | null} */
 let shown = null;
 
-/** @param {string} text @param {string} glyph @param {() => void} act */
-function round(text, glyph, act) {
-  const made = box('button', 'round', icon(glyph, 18));
-  made.type = 'button';
-  made.title = text;
-  made.setAttribute('aria-label', text);
-  made.addEventListener('click', act);
-  return made;
-}
-
 function makeHost() {
   const root = box('div', 'map');
   root.id = 'map';
@@ -45,9 +36,9 @@ function makeHost() {
     box(
       'div',
       'panel',
-      round(say('zoom_in'), 'plus', () => map.zoom(1)),
-      round(say('zoom_out'), 'minus', () => map.zoom(-1)),
-      round(say('north'), 'north', () => map.north()),
+      roundButton('plus', say('zoom_in'), () => map.zoom(1)),
+      roundButton('minus', say('zoom_out'), () => map.zoom(-1)),
+      roundButton('north', say('north'), () => map.north()),
     ),
   );
   told.setAttribute('role', 'status');
@@ -127,22 +118,11 @@ function coloured(spec, tried) {
   const data = { kind: 'points', as_of: spec.words.as_of_time, rows: tried.moved.map(pinOf) };
   const layers = spec.layers.map((layer) => {
     if (layer['@@type'] === 'AreaFill') return { ...layer, inks, alpha: 225 };
-    if (layer['@@type'] === 'AreaLabels' && layer.texts) return { ...layer, texts: named(layer.texts, of), invert };
+    if (layer['@@type'] === 'AreaLabels' && layer.texts) return { ...layer, texts: namesWithValues(layer.texts, of), invert };
     return layer['@@type'] === 'IncidentPins' ? { ...layer, data, fromZoom: 0, room: PIN_ROOM } : layer;
   });
   return { ...spec, classes, layers, tips: { unit: '', ref: '', span: `${tried.first} – ${tried.last}`, of } };
 }
-
-/**
- * Names of areas with their shares below them.
- *
- * @param {Record<string, string>} texts
- * @param {Spec['tips']['of']} of
- */
-const named = (texts, of) =>
-  Object.fromEntries(
-    Object.entries(texts).map(([label, text]) => [label, [text.split('\n')[0], of[label]?.[1]].filter(Boolean).join('\n')]),
-  );
 
 /** @param {RulesTried['moved'][number]} one @returns {CaseRow} */
 const pinOf = (one) => ({ ...one, key: one.number, title: inLanguage(one.title, one.title_en ?? '') });

@@ -7,7 +7,7 @@ import { box } from '../cells.js';
 import { area, fetchArea } from '../city.js';
 import { cases } from '../desk.js';
 import { facts, say } from '../facts.js';
-import { icon } from '../icons.js';
+import { roundButton } from '../icons.js';
 import { newKey, post, sentenceOf } from '../server.js';
 import { keepEntry, noteCategory, readEntry } from './draft_store.js';
 import { foretell, Foretold, placeText } from './foretold.js';
@@ -73,7 +73,7 @@ const closeEntry = () => go({ entering: false });
 const host = () => required('#entry');
 
 function draw() {
-  const close = round('close', say('close'), closeEntry);
+  const close = roundButton('close', say('close'), closeEntry);
   const discard = box('button', 'plain', say('discard_draft'));
   discard.type = 'button';
   discard.addEventListener('click', startAnew);
@@ -103,16 +103,6 @@ function draw() {
       void send(null);
     }
   });
-}
-
-/** @param {string} glyph @param {string} label @param {() => void} act */
-function round(glyph, label, act) {
-  const made = box('button', 'round', icon(glyph, 18));
-  made.type = 'button';
-  made.title = label;
-  made.setAttribute('aria-label', label);
-  made.addEventListener('click', act);
-  return made;
 }
 
 /** @returns {import('./draft_store.js').Draft} */
@@ -313,6 +303,6 @@ function paintDone(text) {
   const again = box('button', 'small second', say('same_place'), box('kbd', '', 'a'));
   again.type = 'button';
   again.addEventListener('click', openAtSamePlace);
-  line.replaceChildren(element('span', '', text), again, round('close', say('close'), () => paintDone('')));
+  line.replaceChildren(element('span', '', text), again, roundButton('close', say('close'), () => paintDone('')));
   required('#told').textContent = `${text} ${say('same_place_told')}`;
 }

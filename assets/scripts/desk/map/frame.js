@@ -7,7 +7,7 @@ import { box } from '../cells.js';
 import { area } from '../city.js';
 import { countText } from '../counts.js';
 import { say } from '../facts.js';
-import { icon } from '../icons.js';
+import { icon, roundButton } from '../icons.js';
 
 /** Below this width of the window the map takes the place of the table, and only when somebody wants it. */
 const ONE_THING_PX = 820;
@@ -48,16 +48,6 @@ export function paintFrame() {
   );
 }
 
-/** @param {string} text @param {string} glyph @param {() => void} act */
-function round(text, glyph, act) {
-  const made = box('button', 'round', icon(glyph, 18));
-  made.type = 'button';
-  made.title = text;
-  made.setAttribute('aria-label', text);
-  made.addEventListener('click', act);
-  return made;
-}
-
 /** @param {'2d' | '3d'} dim */
 function dimButton(dim) {
   const made = box('button', '', dim.toUpperCase());
@@ -96,9 +86,9 @@ export function beginFrame(draw) {
     box(
       'div',
       'panel beside-zoom',
-      round(say('zoom_in'), 'plus', () => map.zoom(1)),
-      round(say('zoom_out'), 'minus', () => map.zoom(-1)),
-      round(say('north'), 'north', () => map.north()),
+      roundButton('plus', say('zoom_in'), () => map.zoom(1)),
+      roundButton('minus', say('zoom_out'), () => map.zoom(-1)),
+      roundButton('north', say('north'), () => map.north()),
     ),
   );
 }
