@@ -113,7 +113,7 @@ def issue_as_owner(connection: Connection, of_id: uuid.UUID, by: str) -> int:
 
     Raises:
         UnknownReport: there is no such preview.
-        psycopg.errors.RaiseException: it is not done.
+        psycopg.DatabaseError: it is not done.
     """
     connection.execute("SELECT set_config('gridwell.account', %s, true)", [by])
     row = connection.execute(queries.ISSUE_AS_OWNER, [of_id]).fetchone()

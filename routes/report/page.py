@@ -107,7 +107,7 @@ def _stand(told: ReportAnswer, issued: Issued | None, received: Sequence[Mapping
     clock = _clock(told["as_of"])
     made = _moment(told["issued_at"] or told["made_at"], lang, clock)
     if issued is not None:
-        said = t(lang, "No. {no}, issued {moment} by {who}.", no=issued.no, moment=made, who=issued.issuer)
+        said = t(lang, "No. {no}, issued {moment} by {who}.", no=issued.no, moment=made, who=_name_issuer(issued.issuer, lang))
     else:
         said = t(lang, "Made {moment}; kept for a day, for you alone.", moment=made)
     changes = tuple((one["label"], _number(one["old"], one), _number(one["new"], one)) for one in told["changes"] or [])
@@ -124,6 +124,12 @@ def _stand(told: ReportAnswer, issued: Issued | None, received: Sequence[Mapping
         corrected_by=_address(told["corrected_by"], lang),
         receipts=describe_receipts(lang, received, viewer.name, clock),
     )
+
+
+def _name_issuer(issuer: str, lang: str) -> str:
+    """An account; of a schedule, as which no account is called, its number."""
+    kind, _, number = issuer.partition(":")
+    return t(lang, "schedule {number}", number=number) if kind == "schedule" else issuer
 
 
 def _number(value: float | None, changed: ChangedFigure) -> str:

@@ -192,7 +192,7 @@ async def test_a_link_confirms_by_its_button_alone(app: FastAPI, zhou: httpx.Asy
     of_zhou, issued = _read_of(town, "zhou")
     read = await text_of(zhou, f"/report/{of_zhou}")
     assert "Not confirmed by: wei<" in read and "You have not confirmed yet" in read
-    assert f"{issued:%H:%M} by schedule:{number[0]}." in read, "by the city's clock, not by the database's"
+    assert f"{issued:%H:%M} by schedule {number[0]}." in read, "by the city's clock, not by the database's"
     link = bodies[0]["seen"].removeprefix("http://grid.example:8050")
     async with visitor(app) as stranger:
         page = await text_of(stranger, link)

@@ -335,6 +335,18 @@ def test_a_report_that_cannot_be_made_is_asked_for_again_and_told(town: Connecti
     assert work(town, DUE + 3 * MINUTE) == {"sent": 1}
 
 
+def test_a_report_that_cannot_be_issued_holds_up_no_other(town: Connection, box: Mailbox) -> None:
+    add_schedule(town, BEFORE, [MAIL])
+    add_schedule(town, BEFORE, [("wei", "mail", "wei@example.org")], area=city.D1)
+    begin_runs(town, DUE)
+    prepare(town, DUE)
+    without_days = "UPDATE report_request SET state = 'done', content = '', sha256 = '', facts = '{}', done_at = now() WHERE area = %s"
+    assert town.execute(without_days, [city.CITY]).rowcount == 1
+    print_all(town)
+    assert prepare(town, DUE + MINUTE) == 1
+    assert states(town) == [("wei", "waiting", 0, None), ("zhou", "making", 1, "fault")]
+
+
 # ---- Rights ----
 
 
