@@ -1,5 +1,6 @@
 """Coverage: how many communities and grids have somebody, and every one that has nobody by name."""
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from data.core.i18n import t
@@ -14,8 +15,8 @@ from reports.options import SectionOptions
 
 MOST_IN_BOX, MOST_NAMED = 60, 5_000
 """So many names stand in a box; more in a table, a row for each area above."""
-_MOST_IN_ROW = 40
-"""A row is not torn, and must not be longer than a page."""
+_MOST_LETTERS = 300
+"""A row is not torn, and must not be longer than a page, the smaller one of official documents either."""
 
 Options = SectionOptions
 
@@ -90,10 +91,19 @@ def name_gaps(context: Context, one: Coverage, level: str) -> Aside | Table:
         return Aside(title, t(lang, "name, area above"), between.join(named) + more + end)
     rows: list[tuple[Cell, ...]] = []
     for within, inside in groupby(gaps, lambda gap: _within(context, gap)):
-        names = [context.name(gap) for gap in inside]
-        rows += [(within, between.join(names[at : at + _MOST_IN_ROW])) for at in range(0, len(names), _MOST_IN_ROW)]
+        rows += [(within, between.join(names)) for names in _split(map(context.name, inside))]
     columns = Column(t(lang, "Area above")), Column(t(lang, "Without anybody"), stretch=1)
     return Table(columns, tuple(rows), title=title, note=more.strip())
+
+
+def _split(names: Iterable[str]) -> list[list[str]]:
+    """Names in lists that are not too long for a row."""
+    rows: list[list[str]] = [[]]
+    for name in names:
+        if rows[-1] and sum(map(len, rows[-1])) + len(name) > _MOST_LETTERS:
+            rows.append([])
+        rows[-1].append(name)
+    return rows
 
 
 def _within(context: Context, gap: Gap) -> str:
