@@ -89,4 +89,4 @@
     },
     now: () => ['#title', '#date', '[data-figure=today] .wall-value span'].map((one) => document.querySelector(one)?.textContent ?? ''),
   };
-});
+})
