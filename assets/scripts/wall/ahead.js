@@ -39,8 +39,8 @@ export class Ahead {
     if (this.known.size + waiting.length > MOST_KNOWN) this.known.clear();
     const work = async () => {
       for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-        const options = { headers: ALONE, priority: /** @type {const} */ ('low'), signal: AbortSignal.timeout(PATIENCE_MS) };
-        const answer = await fetch(one, options).catch(() => null);
+        const signal = AbortSignal.timeout(PATIENCE_MS);
+        const answer = await fetch(one, { headers: ALONE, priority: 'low', signal }).catch(() => null);
         if (!answer?.ok) return;
         await answer.arrayBuffer().catch(() => null);
         this.known.add(one);
