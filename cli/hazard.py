@@ -43,10 +43,10 @@ def run(args: argparse.Namespace) -> int:
                 ended = REFUSED
                 continue
             sentences = {
-                "taken": t(lang, "taken over; {ended} earlier notices end", ended=taken["ended"]),
+                "taken": t(lang, "taken over; earlier notices that end: {ended}", ended=taken["ended"]),
                 "known": t(lang, "known already"),
                 "replaced": t(lang, "taken over, but a later notice had replaced it"),
-                "outside": t(lang, "not about this city; {ended} earlier notices end", ended=taken["ended"]),
+                "outside": t(lang, "not about this city; earlier notices that end: {ended}", ended=taken["ended"]),
             }
             say(f"{file}: {sentences[taken['result']]}")
     return ended

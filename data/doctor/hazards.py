@@ -28,5 +28,5 @@ def areas(connection: Connection, city: str) -> Outcome:
 
 @city_check("hazard.kept", "Hazard notices are gone 90 days after their end")
 def kept(connection: Connection, city: str) -> Outcome:
-    """A note: they go with the next notice that is taken, so that where none comes any more the last ones stay."""
+    """A note: the server deletes them once an hour, so those that stay are of a time in which it did not run."""
     return judge_statement(connection, city, "SELECT count(*) FROM hazard_notice WHERE city = %(city)s", _OVER, note=True)

@@ -11,15 +11,16 @@ from typing import get_args
 
 from data.core.text import as_one_line, storable
 from data.hazards.model import COLOURS, NOT_SAID, REASONS, SEVERITIES, BadNotice, Kind, Notice, Part, Words
+from data.hazards.tangles import draw_circle, is_tangled
 from data.hazards.xml_tree import Node, read_tree
 
 NAMESPACES = tuple(f"urn:oasis:names:tc:emergency:cap:{version}" for version in ("1.2", "1.1"))
 ASSUMED = timedelta(hours=24)
 """A notice that does not say until when it holds is shown for so long after it was sent."""
 LONGEST = timedelta(days=60)
-MOST_PARTS, MOST_POINTS, MOST_KM = 50, 20_000, 3_000.0
-MOST_PLACES, MOST_REFERENCES = 4_000, 500
-"""Of a whole notice, as ``MOST_POINTS``: its areas are looked for while changes of all cities wait."""
+MOST_PARTS, MOST_REFERENCES, MOST_KM = 50, 500, 3_000.0
+MOST_POINTS, MOST_POLYGONS, MOST_CIRCLES, MOST_PLACES = 10_000, 500, 100, 4_000
+"""Of a whole notice; places are codes and names. Its areas are looked for while changes of all cities wait."""
 AHEAD = timedelta(days=1)
 """So far may the clock of whoever sends a notice be ahead. One from the future would end notices that nobody has written yet, for years."""
 MOST_WORDS = 200
@@ -55,7 +56,7 @@ def read_cap(raw: bytes) -> Notice:
         raise BadNotice(where="sent", reason=REASONS["future"])
     _check_may_be_shown(alert)
     kind = _kind(alert)
-    references = tuple(_references(alert)) if kind in _LATER else ()
+    references = tuple(_references(alert, sender)) if kind in _LATER else ()
     if kind in _LATER and not references:
         raise BadNotice(where="references", reason=REASONS["references"])
     parts = () if kind == "cancel" else _parts(alert, sent)
@@ -88,7 +89,8 @@ def _name(alert: Node, name: str) -> str:
     return value
 
 
-def _references(alert: Node) -> Iterator[str]:
+def _references(alert: Node, sender: str) -> Iterator[str]:
+    """The notices that a later one is about: they are its own sender's, as nobody else may say that a danger is over."""
     named = alert.get("references").split()
     if len(named) > MOST_REFERENCES:
         raise BadNotice(where="references", reason=REASONS["parts"])
@@ -96,6 +98,8 @@ def _references(alert: Node) -> Iterator[str]:
         parts = one.split(",")
         if len(parts) != 3 or not all(parts[:2]) or not storable(one):
             raise BadNotice(where="references", reason=REASONS["reference"])
+        if parts[0] != sender:
+            raise BadNotice(where="references", reason=REASONS["foreign"])
         yield f"{parts[0]},{parts[1]}"
 
 
@@ -129,14 +133,19 @@ def _parts(alert: Node, sent: datetime) -> tuple[Part, ...]:
             key = (*key, "")
         found.setdefault(key, part).words[lang] = words
         _check_size(found.values())
+    for part in found.values():
+        rings = [_ring(one) for one in part.polygons] + [draw_circle(*one) for one in part.circles]
+        if is_tangled(rings):
+            raise BadNotice(where="info, polygon", reason=REASONS["tangled"])
     return tuple(found.values())
 
 
 def _check_size(parts: Collection[Part]) -> None:
-    places = sum(len(part.polygons) + len(part.circles) + len(part.codes) + len(part.names) for part in parts)
-    points = sum(polygon.count(",") for part in parts for polygon in part.polygons)
-    if places > MOST_PLACES or points > MOST_POINTS:
-        raise BadNotice(where="info", reason=REASONS["areas"])
+    polygons, circles = sum(len(part.polygons) for part in parts), sum(len(part.circles) for part in parts)
+    places = sum(len(part.codes) + len(part.names) for part in parts)
+    points = sum(polygon.count(",") + 1 for part in parts for polygon in part.polygons)
+    if points > MOST_POINTS or polygons > MOST_POLYGONS or circles > MOST_CIRCLES or places > MOST_PLACES:
+        raise BadNotice(where="info, area", reason=REASONS["areas"])
 
 
 def _part(info: Node, sent: datetime, where: str) -> Part:
@@ -157,12 +166,11 @@ def _part(info: Node, sent: datetime, where: str) -> Part:
         circles += [_circle(one.text, where) for one in area.all("circle") if one.text.strip()]
         codes += [value for one in area.all("geocode") if _CODE.fullmatch(value := one.get("value"))]
         names += [name for name in _BETWEEN.split(area.get("areaDesc")) if 2 <= len(name) <= 60 and storable(name)]
-    if len(polygons) + len(circles) + len(codes) + len(names) > 2_000:
-        raise BadNotice(where=where, reason=REASONS["areas"])
     if not (polygons or circles or codes or names):
         raise BadNotice(where=f"{where}, area", reason=REASONS["nowhere"])
     at = (starts, ends, said is not None)
-    return Part(level, colour, severity if severity in SEVERITIES else None, *at, {}, *map(tuple, (polygons, circles, codes, names)))  # type: ignore[arg-type]
+    each_once = (tuple(dict.fromkeys(one)) for one in (polygons, circles, codes, names))
+    return Part(level, colour, severity if severity in SEVERITIES else None, *at, {}, *each_once)  # type: ignore[arg-type]
 
 
 def _colour(info: Node) -> str | None:
@@ -203,6 +211,12 @@ def _polygon(given: str, where: str) -> str:
     if not 4 <= len(points) <= MOST_POINTS or not all(points) or given.split()[0] != given.split()[-1]:
         raise BadNotice(where=f"{where}, polygon", reason=REASONS["polygon"])
     return f"POLYGON(({','.join('{1} {0}'.format(*_degrees(one[1], one[2], where)) for one in points if one)}))"
+
+
+def _ring(polygon: str) -> list[tuple[float, float]]:
+    """The points of a polygon that ``_polygon`` wrote."""
+    points = (point.split() for point in polygon.removeprefix("POLYGON((").removesuffix("))").split(","))
+    return [(float(lon), float(lat)) for lon, lat in points]
 
 
 def _circle(given: str, where: str) -> tuple[float, float, float]:

@@ -34,11 +34,14 @@ _REASONS = {
     "name": "it is needed, without spaces and commas",
     "form": "it does not have the right form",
     "reference": "each has to be sender, identifier and time, with commas between them",
+    "foreign": "only who sent a notice may update or cancel it, and this names one of another sender",
     "time": "a time has to be such as 2026-11-30T08:00:00+08:00",
     "future": "it lies more than a day in the future",
     "parts": "it has far more parts than a notice",
     "span": "it has to end after it begins, and within 60 days",
-    "areas": "it has far more areas than a notice",
+    "areas": "a notice may have at most 10,000 points, 500 polygons and 100 circles, and 4,000 codes and names of areas",
+    "tangled": "its edges cross or touch each other too often",
+    "slow": "finding its areas takes too long; it needs fewer or simpler ones",
     "nowhere": "it does not say where: a polygon, a circle, a code or a name of an area is needed",
     "polygon": "it has to be four or more points such as 30.1,120.2, the last one the same as the first",
     "circle": "it has to be a point and a radius in kilometres, such as 30.1,120.2 5",
@@ -97,7 +100,7 @@ class Notice:
 
     Attributes:
         identifier, sender, sent: which one it is.
-        references: ``sender,identifier`` of earlier ones that it replaces or takes back.
+        references: ``sender,identifier`` of earlier ones of the same sender that it replaces or takes back.
         parts: what it warns of; none in a cancellation.
     """
 

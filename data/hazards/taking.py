@@ -6,19 +6,25 @@ from typing import Any, TypedDict
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.auditing import audit_log
 from data.auditing.owner_entries import append_as_owner
 from data.core.errors import GridwellError, NotOpen
 from data.core.viewer import Viewer
 from data.database.connections import Connection
+from data.database.locks import VERSIONING
 from data.database.transactions import write_transaction
-from data.hazards.model import Notice, Part
-from data.queries.wall import HAZARDS_IN_FORCE, TELL_HAZARDS
+from data.hazards.model import REASONS, BadNotice, Notice, Part
+from data.queries.wall import HAZARDS_IN_FORCE, HOLD_VERSIONS, LIMIT_STATEMENTS, TELL_HAZARDS
 
 ACTION = "hazard_notice"
 MOST_IN_FORCE = 2_000
-"""Hazards of a city at once: each wall's figures compare its area with all of them."""
+MOST_POINTS_IN_FORCE = 200_000
+"""Hazards of a city at once, and points of their areas: each wall's figures compare its area with all of them."""
+LONGEST_MS = 2_000
+"""So long may it take to find the areas of a notice: changes of all cities wait for it."""
+_HOLD, _LIMIT = "SELECT pg_advisory_xact_lock(%s)", "SELECT set_config('statement_timeout', %s, true)"
 _TAKE = "SELECT hazard_take(%s, %s::jsonb)"
 
 
@@ -28,7 +34,7 @@ class WhichCity(GridwellError):
 
 class TooManyNotices(GridwellError):
     status, code = 429, "too_many_notices"
-    sentence = "{count} hazards are in force already: only cancellations are taken."
+    sentence = "Too many hazards are in force already ({count}, with {points} points): only cancellations are taken."
     retry_s = 600
 
 
@@ -44,12 +50,22 @@ class Taken(TypedDict):
 
 
 def take_as_owner(connection: Connection, city: str, notice: Notice) -> Taken:
-    """Take a notice over, as the owner of the database; the caller commits."""
-    row = connection.execute(_TAKE, [city, _write(notice)]).fetchone()
-    taken: Taken = row[0]  # type: ignore[index]
-    if _is_told(taken):
-        append_as_owner(connection, ACTION, city, _detail(notice, taken))
-    return taken
+    """Take a notice over, as the owner of the database; the caller commits.
+
+    Raises:
+        BadNotice: its areas cannot be found within ``LONGEST_MS``.
+    """
+    with connection.transaction():
+        connection.execute(_HOLD, [VERSIONING])  # whoever waits here does not wait for areas
+        connection.execute(_LIMIT, [str(LONGEST_MS)])
+        try:
+            row = connection.execute(_TAKE, [city, _write(notice)]).fetchone()
+        except psycopg.errors.QueryCanceled:
+            raise BadNotice(where="area", reason=REASONS["slow"]) from None
+        taken: Taken = row[0]  # type: ignore[index]
+        if _is_told(taken):
+            append_as_owner(connection, ACTION, city, _detail(notice, taken))
+        return taken
 
 
 async def take_for(viewer: Viewer, city: str, notice: Notice) -> Taken:
@@ -57,14 +73,17 @@ async def take_for(viewer: Viewer, city: str, notice: Notice) -> Taken:
 
     Raises:
         NotOpen: the account may not, or not in this city as a whole.
-        TooManyNotices: ``MOST_IN_FORCE`` are there already.
+        TooManyNotices: ``MOST_IN_FORCE`` are there already, or ``MOST_POINTS_IN_FORCE``.
+        BadNotice: its areas cannot be found within ``LONGEST_MS``.
     """
     try:
         async with write_transaction(viewer) as connection:
-            count = (await connection.execute(HAZARDS_IN_FORCE, {"city": city})).scalar_one()
-            if notice.parts and count >= MOST_IN_FORCE:
-                raise TooManyNotices(count=count)
-            taken: Taken = (await connection.execute(TELL_HAZARDS, {"city": city, "notice": _write(notice)})).scalar_one()
+            count, points = (await connection.execute(HAZARDS_IN_FORCE, {"city": city})).one()
+            if notice.parts and (count >= MOST_IN_FORCE or points >= MOST_POINTS_IN_FORCE):
+                raise TooManyNotices(count=count, points=points)
+            await connection.execute(HOLD_VERSIONS, {"lock": VERSIONING})
+            await connection.execute(LIMIT_STATEMENTS, {"ms": str(LONGEST_MS)})
+            taken = await _tell(connection, city, notice)
             if _is_told(taken):
                 await connection.run_sync(audit_log.append, ACTION, city, _detail(notice, taken))
             return taken
@@ -72,6 +91,16 @@ async def take_for(viewer: Viewer, city: str, notice: Notice) -> Taken:
         if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
             raise NotOpen from None
         raise
+
+
+async def _tell(connection: AsyncConnection, city: str, notice: Notice) -> Taken:
+    try:
+        taken: Taken = (await connection.execute(TELL_HAZARDS, {"city": city, "notice": _write(notice)})).scalar_one()
+    except DBAPIError as error:
+        if isinstance(error.orig, psycopg.errors.QueryCanceled):
+            raise BadNotice(where="area", reason=REASONS["slow"]) from None
+        raise
+    return taken
 
 
 def _is_told(taken: Taken) -> bool:

@@ -93,9 +93,11 @@ def count_levels(level: str) -> Rows:
 
 
 HAZARDS_IN_FORCE = text(
-    "SELECT count(*) FROM hazard_part p JOIN hazard_notice n ON n.id = p.notice"
+    "SELECT count(*), coalesce(sum(ST_NPoints(p.geom)), 0) FROM hazard_part p JOIN hazard_notice n ON n.id = p.notice"
     " WHERE p.city = :city AND n.ended_at IS NULL AND p.ends_at > now()"
 )
+HOLD_VERSIONS = text("SELECT pg_advisory_xact_lock(:lock)")
+LIMIT_STATEMENTS = text("SELECT set_config('statement_timeout', :ms, true)")
 TELL_HAZARDS = text("SELECT hazard_tell(:city, CAST(:notice AS jsonb))")
 HAZARDS_NEAR = text(
     """

@@ -56,6 +56,12 @@ _FORGET = (
     ("DELETE FROM wall_screen WHERE seen_at < %s", SCREENS_KEPT),
 )
 
+_FORGET_HAZARDS = """
+DELETE FROM hazard_notice n WHERE n.sent_at < %(before)s
+    AND NOT EXISTS (SELECT FROM hazard_part p WHERE p.notice = n.id AND p.ends_at > %(before)s)
+"""
+HAZARDS_KEPT = timedelta(days=90)
+"""Notices of hazards, after their end."""
 _FORGET_TURNS = """
 DELETE FROM wall_turn USING wall_tour t
 WHERE t.city = wall_turn.city AND t.wall = wall_turn.wall AND wall_turn.until_at <= t.set_at AND wall_turn.until_at < %s
@@ -111,6 +117,10 @@ def _choose_targets(connection: Connection, city: str, alarm: Sequence[str]) -> 
 
 
 def forget_old(connection: Connection, now: datetime) -> int:
-    """Delete what was shown longer ago than it is kept, and screens that are gone; returns how many of these rows."""
+    """Delete what was shown longer ago than it is kept, and screens that are gone; returns how many of these rows.
+
+    Turns that count no more, and notices of hazards long over, go as well.
+    """
     connection.execute(_FORGET_TURNS, [now - TURNS_KEPT])
+    connection.execute(_FORGET_HAZARDS, {"before": now - HAZARDS_KEPT})
     return sum(connection.execute(statement.encode(), [now - kept]).rowcount for statement, kept in _FORGET)

@@ -1,16 +1,22 @@
 """CAP 1.2: what is read of a notice, and a clear sentence for everything that cannot be."""
 
+import itertools
+import math
+import random
+import re
 from datetime import timedelta
 
 import pytest
-from cap_files import NOW, make_cap, make_info, moment, name
+from cap_files import NOW, OTHER, make_cap, make_info, moment, name
 
 from data.core.i18n import tell
+from data.hazards import cap, tangles
 from data.hazards.cap import read_cap
-from data.hazards.model import BadNotice
+from data.hazards.model import REASONS, BadNotice
 from data.hazards.taking import look_near
 from data.hazards.xml_tree import read_tree
 
+Point = tuple[float, float]
 ENGLISH = make_info(
     "Heavy rain", language="en-US", area="<areaDesc>Whole city</areaDesc><polygon>29,119 29,122 31,122 31,119 29,119</polygon>"
 )
@@ -97,8 +103,82 @@ def _codes(n: int) -> str:
 
 
 def _round(n: int) -> str:
-    points = " ".join(f"3{n}.{at:05},120" for at in range(8_000))
+    points = " ".join(f"3{n}.{at:05},120" for at in range(5_000))
     return f"<areaDesc>x</areaDesc><polygon>{points} 3{n}.00000,120</polygon>"
+
+
+def _polygon(*points: tuple[float, float]) -> str:
+    return f"<polygon>{' '.join(f'{lat:.5f},{lon:.5f}' for lat, lon in (*points, points[0]))}</polygon>"
+
+
+def _squares(n: int) -> str:
+    """Rows of twenty, each with its neighbours."""
+    corners = [(0.0, 0.0), (0.0, 0.01), (0.01, 0.01), (0.01, 0.0)]
+    at = [(30 + one // 20 / 100, 120 + one % 20 / 100) for one in range(n)]
+    return "<areaDesc>x</areaDesc>" + "".join(_polygon(*((lat + up, lon + on) for up, on in corners)) for lat, lon in at)
+
+
+def _circles(n: int) -> str:
+    return "<areaDesc>x</areaDesc>" + "".join(f"<circle>{30 + one / 100},120 0.5</circle>" for one in range(n))
+
+
+def _star(n: int) -> str:
+    """Each edge goes nearly to the other side, and crosses nearly all others."""
+    turns = [2 * math.pi * (one * (n // 2) % n) / n for one in range(n)]
+    return "<areaDesc>x</areaDesc>" + _polygon(*((30 + math.sin(turn), 120 + math.cos(turn)) for turn in turns))
+
+
+def _line(n: int) -> str:
+    at = random.Random(1).sample(range(90_000), n)
+    return "<areaDesc>x</areaDesc>" + _polygon(*((30 + one / 100_000, 120.0) for one in at))
+
+
+def _borders(n: int) -> str:
+    """Zigzags, each a little beside the one before."""
+    line = [(30 + one / 1_000, 120 + one % 2 / 10) for one in range(100)]
+    moved = [[(lat, lon + one / 1_000) for lat, lon in line] for one in range(n)]
+    return "<areaDesc>x</areaDesc>" + "".join(_polygon(*one, (30.2, 121.0)) for one in moved)
+
+
+def _comb(n: int) -> str:
+    return "<areaDesc>x</areaDesc>" + _polygon(*((31.0 if one % 2 else 30.0, 119.995 + one / n / 100) for one in range(n)), (31.5, 120))
+
+
+def test_areas_beside_each_other_and_a_crossing_are_no_tangle() -> None:
+    (part,) = read_cap(make_cap(make_info(area=_squares(500)))).parts
+    assert len(part.polygons) == 500
+    bow = "<areaDesc>x</areaDesc><polygon>29,119 31,122 29,122 31,119 29,119</polygon>"
+    twice = read_cap(make_cap(make_info(area=bow * 2 + _circles(50)))).parts[0]
+    assert (len(twice.polygons), len(twice.circles)) == (1, 50), "each is kept once"
+
+
+def test_the_sentence_says_the_limits() -> None:
+    for most in (cap.MOST_POINTS, cap.MOST_POLYGONS, cap.MOST_CIRCLES, cap.MOST_PLACES):
+        assert re.search(rf"\b{most:,}\b", REASONS["areas"])
+
+
+def test_a_tangle_is_counted() -> None:
+    """Against every pair of edges, one after the other."""
+    rng = random.Random(7)
+    rings = [[(rng.random(), rng.random()) for _ in range(30)] for _ in range(3)]
+    closed = [[*ring, ring[0]] for ring in rings]
+
+    def side(a: Point, b: Point, c: Point) -> float:
+        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+    edges = [(n, at, *pair) for n, ring in enumerate(closed) for at, pair in enumerate(itertools.pairwise(ring))]
+    crossings = sum(
+        side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
+        for (one, i, a, b), (two, j, c, d) in itertools.combinations(edges, 2)
+        if one != two or abs(i - j) not in (1, 29)
+    )
+    assert crossings > 500
+    for at_once in (1, 700, 400_000):
+        for most, found in ((crossings, False), (crossings - 1, True)):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(tangles, "_AT_ONCE", at_once)
+                patch.setattr(tangles, "MOST_CROSSINGS", most)
+                assert tangles.is_tangled(closed) is found
 
 
 def test_text_between_elements_is_read_once() -> None:
@@ -132,8 +212,16 @@ WRONG = {
     "ack": (make_cap(make_info(), kind="Ack", references=name("a-0")), "only alerts"),
     "from the future": (make_cap(make_info(), sent=25), "more than a day in the future"),
     "many references": (make_cap(kind="Cancel", references=" ".join(name(f"a-{n}") for n in range(501))), "far more parts"),
-    "many areas": (make_cap(*(make_info(f"{n}", area=_codes(n)) for n in range(3))), "far more areas"),
-    "many points": (make_cap(*(make_info(f"{n}", area=_round(n)) for n in range(3))), "far more areas"),
+    "many areas": (make_cap(*(make_info(f"{n}", area=_codes(n)) for n in range(3))), "at most 10,000 points"),
+    "many points": (make_cap(*(make_info(f"{n}", area=_round(n)) for n in range(2))), "at most 10,000 points"),
+    "many polygons": (make_cap(make_info(area=_squares(501))), "500 polygons"),
+    "many circles": (make_cap(make_info(area=_circles(101))), "100 circles"),
+    "a polygon that crosses itself everywhere": (make_cap(make_info(area=_star(2_001))), "cross or touch"),
+    "the same line there and back": (make_cap(make_info(area=_line(2_000))), "cross or touch"),
+    "a border drawn often": (make_cap(make_info(area=_borders(40))), "cross or touch"),
+    "circles below a comb": (make_cap(make_info(area=_comb(2_000) + _circles(90))), "cross or touch"),
+    "of another sender": (make_cap(kind="Cancel", references=name("a-1"), sender=OTHER), "only who sent a notice"),
+    "of two senders": (make_cap(make_info(), kind="Update", references=f"{name('a-1')} {name('a-1', sender=OTHER)}"), "only who sent"),
     "no references": (make_cap(make_info(), kind="Update"), "name the notices"),
     "bad references": (make_cap(make_info(), kind="Cancel", references="a-1"), "commas between"),
     "no info": (make_cap(), "what it warns of"),

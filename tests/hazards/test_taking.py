@@ -7,7 +7,8 @@ from datetime import UTC, timedelta
 import psycopg
 import pytest
 import small_city as city
-from cap_files import NOW, make_cap, make_info, name
+import twin_city as twin
+from cap_files import NOW, OTHER, make_cap, make_info, name
 from databases import FreshDatabase
 from rights_tools import viewer_of
 
@@ -18,11 +19,13 @@ from data.database.locks import VERSIONING
 from data.doctor.examine import CITY_CHECKS
 from data.hazards import taking
 from data.hazards.cap import read_cap
+from data.hazards.model import BadNotice
 from data.hazards.taking import Taken, TooManyNotices, WhichCity, find_city, take_as_owner, take_for
 from data.migrations.hazards import notices_0049
 from data.schema import SUBJECTS
 from data.wall.figures import read_wall_figures
 from data.wall.types import Hazard
+from data.wall.watching import forget_old
 
 HALL = Viewer("hall", "Hall", "zh", 1, "wall", "figures", "*", "*", "", "*")
 EAST = "<areaDesc>东</areaDesc><polygon>29,120.021 29,122 31,122 31,120.021 29,120.021</polygon>"
@@ -121,6 +124,48 @@ def test_updates_and_cancellations_end_what_they_name_in_any_order(owner: psycop
     assert events() == []
 
 
+def test_only_its_sender_ends_a_notice_also_one_of_the_same_name(owner: psycopg.Connection) -> None:
+    take(owner, make_info("一"))
+    assert take(owner, make_info("二"), sender=OTHER)["result"] == "taken", "another sender's notice may have the same identifier"
+    assert set(events()) == {"一", "二"}
+    for kind, infos in (("Cancel", ()), ("Update", (make_info("三"),))):
+        with pytest.raises(BadNotice, match="only who sent"):
+            take(owner, *infos, identifier="a-2", kind=kind, references=name("a-1"), sent=1, sender=OTHER)
+    assert set(events()) == {"一", "二"}
+    assert take(owner, identifier="a-2", kind="Cancel", references=name("a-1", sender=OTHER), sent=1, sender=OTHER)["ended"] == 1
+    assert events() == ["一"]
+    take(owner, identifier="b-2", kind="Cancel", references=name("b-1", sender=OTHER), sent=1, sender=OTHER)
+    assert take(owner, make_info("四"), identifier="b-1")["result"] == "taken", "what was taken back before it came was another one"
+    assert take(owner, identifier="a-3", kind="Cancel", references=name("a-1"), sent=1)["ended"] == 1
+    assert events() == ["四"]
+
+
+def test_a_city_knows_only_its_own_notices(fresh_database: FreshDatabase) -> None:
+    with fresh_database(twin.load) as url, psycopg.connect(url, autocommit=True) as owner:
+        notice = read_cap(make_cap(make_info()))
+        for code in (twin.HERE, twin.THERE):
+            assert take_as_owner(owner, code, notice)["result"] == "taken", "both are inside the polygon"
+        there = Viewer("feed", "Feed", "zh", 1, "hazard_feed", "figures", twin.THERE, twin.THERE, "", twin.THERE)
+        cancel = read_cap(make_cap(identifier="a-2", kind="Cancel", references=name("a-1"), sent=1))
+        with pytest.raises(NotOpen):
+            asyncio.run(take_for(there, twin.HERE, cancel))
+        assert asyncio.run(take_for(there, twin.THERE, cancel))["ended"] == 1
+        assert (events(twin.HERE), events(twin.THERE)) == (["暴雨"], [])
+
+
+def test_areas_that_take_too_long_are_refused_and_nothing_is_kept(owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "LONGEST_MS", 200)
+    owner.execute("CREATE FUNCTION stand() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN NEW; END'")
+    owner.execute("CREATE TRIGGER stand BEFORE INSERT ON hazard_part FOR EACH ROW EXECUTE FUNCTION stand()")
+    feed = Viewer("feed", "Feed", "zh", 1, "hazard_feed", "figures", "*", "*", "", "*")
+    with pytest.raises(BadNotice, match="takes too long"):
+        take(owner, make_info())
+    with pytest.raises(BadNotice, match="takes too long"):
+        asyncio.run(take_for(feed, city.CITY, read_cap(make_cap(make_info()))))
+    assert owner.execute("SELECT count(*) FROM hazard_notice").fetchone() == (0,)
+    assert owner.execute("SHOW statement_timeout").fetchone() != ("200ms",), "the limit is that notice's alone"
+
+
 def test_a_change_is_told_to_listeners_once(owner: psycopg.Connection) -> None:
     def versions() -> dict[str, int]:
         return owner.execute("SELECT versions FROM city WHERE code = %s", [city.CITY]).fetchone()[0]  # type: ignore[index,no-any-return]
@@ -166,6 +211,12 @@ def test_a_feed_that_floods_is_stopped_and_may_still_cancel(owner: psycopg.Conne
     far = make_info(area="<areaDesc>far</areaDesc><polygon>1,1 1,2 2,2 2,1 1,1</polygon>")
     assert send(far, identifier="f-0")["result"] == "outside"
     send(make_info("大风"), identifier="f-2")
+    monkeypatch.setattr(taking, "MOST_IN_FORCE", 20)
+    monkeypatch.setattr(taking, "MOST_POINTS_IN_FORCE", 10)
+    with pytest.raises(TooManyNotices, match="with 10 points"):
+        send(make_info("冰雹"), identifier="f-3")
+    monkeypatch.setattr(taking, "MOST_IN_FORCE", 2)
+    monkeypatch.setattr(taking, "MOST_POINTS_IN_FORCE", 200)
     with pytest.raises(TooManyNotices):
         send(make_info("冰雹"), identifier="f-3")
     assert send(identifier="f-4", kind="Cancel", references=name("f-1"))["ended"] == 1
@@ -174,7 +225,7 @@ def test_a_feed_that_floods_is_stopped_and_may_still_cancel(owner: psycopg.Conne
     assert [one for (one,) in told] == ["f-1", "f-2", "f-4", "f-3"], "what is about other cities fills no log"
 
 
-def test_old_notices_go_with_the_next_one(owner: psycopg.Connection) -> None:
+def test_old_notices_go_with_the_next_one_and_without_one(owner: psycopg.Connection) -> None:
     take(owner, make_info())
     owner.execute("UPDATE hazard_notice SET sent_at = now() - interval '91 days'")
     take(owner, make_info(), identifier="a-2")
@@ -185,6 +236,10 @@ def test_old_notices_go_with_the_next_one(owner: psycopg.Connection) -> None:
         ("office@example.org,a-2",),
         ("office@example.org,a-3",),
     ]
+    for hours, kept in ((-2, 2), (2, 1)):
+        forget_old(owner, NOW + timedelta(days=90, hours=hours))
+        assert owner.execute("SELECT count(*) FROM hazard_notice").fetchone() == (kept,), "the wall keeper deletes them, too"
+    assert owner.execute("SELECT count(*) FROM hazard_part").fetchone() == (1,)
 
 
 def test_the_doctor_names_notices_that_no_wall_shows_and_those_that_stay_too_long(owner: psycopg.Connection) -> None:

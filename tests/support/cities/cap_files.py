@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+OFFICE, OTHER = "office@example.org", "other@example.org"
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
@@ -35,16 +36,17 @@ def make_cap(
     status: str = "Actual",
     scope: str = "Public",
     head: str = "",
+    sender: str = OFFICE,
 ) -> bytes:
     """A notice."""
     named = f"<references>{references}</references>" if references else ""
     return (
         f'{head}<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>{identifier}</identifier>'
-        f"<sender>office@example.org</sender>"
+        f"<sender>{sender}</sender>"
         f"<sent>{moment(sent)}</sent><status>{status}</status><msgType>{kind}</msgType><scope>{scope}</scope>{named}{''.join(infos)}</alert>"
     ).encode()
 
 
-def name(identifier: str, sent: float = 0) -> str:
+def name(identifier: str, sent: float = 0, sender: str = OFFICE) -> str:
     """How a later notice names an earlier one."""
-    return f"office@example.org,{identifier},{moment(sent)}"
+    return f"{sender},{identifier},{moment(sent)}"
