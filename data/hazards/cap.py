@@ -208,7 +208,9 @@ def _text(given: str) -> str:
 
 def _polygon(given: str, where: str) -> str:
     points = [_POINT.fullmatch(one) for one in given.split()]
-    if not 4 <= len(points) <= MOST_POINTS or not all(points) or given.split()[0] != given.split()[-1]:
+    if len(points) > MOST_POINTS:
+        raise BadNotice(where=f"{where}, polygon", reason=REASONS["areas"])
+    if len(points) < 4 or not all(points) or given.split()[0] != given.split()[-1]:
         raise BadNotice(where=f"{where}, polygon", reason=REASONS["polygon"])
     return f"POLYGON(({','.join('{1} {0}'.format(*_degrees(one[1], one[2], where)) for one in points if one)}))"
 

@@ -214,6 +214,7 @@ WRONG = {
     "many references": (make_cap(kind="Cancel", references=" ".join(name(f"a-{n}") for n in range(501))), "far more parts"),
     "many areas": (make_cap(*(make_info(f"{n}", area=_codes(n)) for n in range(3))), "at most 10,000 points"),
     "many points": (make_cap(*(make_info(f"{n}", area=_round(n)) for n in range(2))), "at most 10,000 points"),
+    "one polygon of many points": (make_cap(make_info(area=_line(10_000))), "at most 10,000 points"),
     "many polygons": (make_cap(make_info(area=_squares(501))), "500 polygons"),
     "many circles": (make_cap(make_info(area=_circles(101))), "100 circles"),
     "a polygon that crosses itself everywhere": (make_cap(make_info(area=_star(2_001))), "cross or touch"),
