@@ -3,6 +3,7 @@ import { freeBox, limitedPadding } from '../../assets/scripts/map/camera.js';
 import { circleRadius, cluster, mercator } from '../../assets/scripts/map/clusters.js';
 import { css, mix, parseHex } from '../../assets/scripts/map/colors.js';
 import { classOf } from '../../assets/scripts/map/recipes/buildings.js';
+import { GridMap } from '../../assets/scripts/map/grid_map.js';
 import { ringStep } from '../../assets/scripts/map/recipes/incidents.js';
 import { leftOutText } from '../../assets/scripts/map/left_out.js';
 import { sourceOf } from '../../assets/scripts/map/picture.js';
@@ -227,4 +228,12 @@ Deno.test('what is counted and not drawn is told, and nothing else', () => {
   same(leftOutText(0, 0, words), []);
   same(leftOutText(1234, 0, words), ['1,234 cases']);
   same(leftOutText(1, 2, words), ['1 cases', '2 facilities']);
+});
+
+Deno.test('a map that shows a part of a picture says where it lies, also before it has begun', () => {
+  const map = new GridMap();
+  map.part = { index: 2, count: 3 };
+  is(map.left, 0);
+  map.stage = /** @type {any} */ ({ root: { clientWidth: 400 } });
+  is(map.left, -800);
 });

@@ -457,9 +457,9 @@ export class GridMap {
     this.view = makeView(this.padding, this.wanted.camera.limits, frame);
   }
 
-  /** Where the left edge of the whole picture lies, in pixels from that of the canvas. */
+  /** Where the left edge of the whole picture lies, in pixels from that of the canvas; 0 before there is one. */
   get left() {
-    return this.part ? -this.part.index * this.root.clientWidth : 0;
+    return this.part && this.stage ? -this.part.index * this.stage.root.clientWidth : 0;
   }
 
   resized() {

@@ -191,6 +191,7 @@ class Drawing {
   finish(corners, ofMap = false) {
     if (corners.length < 3) return this.say('draw_few');
     if (crossesItself(corners)) return this.say('draw_crossed');
+    if (!map.camera) return this.end(); // the map was lost meanwhile
     const scale = ofMap ? 1 : map.root.clientWidth / this.host.clientWidth;
     const viewport = map.viewport();
     const ring = corners.map(([x, y]) => toGround(viewport, [x * scale, y * scale]));
