@@ -1,8 +1,6 @@
 """The drill of an operator: back up under load, lose the machine, restore; go back to a moment; on the real commands and clusters."""
 
-import os
 import shutil
-import signal
 import tempfile
 import threading
 import time
@@ -13,7 +11,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from gridwell_command import door, filled_home, servers, up
+from gridwell_command import door, filled_home, up
+from table_locks import until
 
 from data.cluster.lease import borrow_cluster
 from data.database.socket import PORT, paths
@@ -38,6 +37,11 @@ class Writer:
                     connection.execute("SELECT set_config('gridwell.account', 'writer', true)")
                     connection.execute(_WRITE, [self.committed + 1, self.committed + 1])
                 self.committed += 1
+
+    def go_on(self) -> None:
+        """Wait until it has committed some more."""
+        before = self.committed
+        until(lambda: self.committed > before + 2, "rows are written")
 
     def __enter__(self) -> "Writer":
         with connect(self._home) as connection:
@@ -94,16 +98,12 @@ def test_under_load_and_back_on_an_empty_machine(place: Path) -> None:
             assert first.returncode == 0, first.stdout + first.stderr
             assert "the doctor found nothing wrong" in first.stdout
             at_backup = writer.committed
-            time.sleep(1)
+            writer.go_on()
             moment = datetime.now(UTC)
-            time.sleep(1)
+            writer.go_on()
             archived = writer.committed
             switch_segment(home)
-            # The machine goes while it works.
-            running.process.send_signal(signal.SIGKILL)
-            for pid in servers(home):
-                os.kill(pid, signal.SIGKILL)
-            running.process.wait()
+            running.fall()
         lose(home)
 
         [kept] = keys.glob("keys-*")

@@ -11,13 +11,14 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 from serving import ROOT, free_port
 from sqlalchemy import URL, make_url
+from table_locks import until
 
 from cli._serving.keeper import NAME as KEEPER
 from cli._serving.printer import NAME as PRINTER
@@ -31,7 +32,7 @@ from data.database.migrate import migrate
 from data.database.socket import PORT, paths
 
 DOOR = str(ROOT / "gridwell")
-START_S, END_S = 180, 60
+START_S, END_S = 300, 120
 
 
 @contextmanager
@@ -118,15 +119,15 @@ class Up:
 
     def workers(self) -> set[int]:
         """Ids of the processes that serve: our children, but for PostgreSQL, the keeper and the printer."""
-        return {pid for pid in self._children() if _name(pid) not in (KEEPER, PRINTER)}
+        return {pid for pid in self._children() if name_of(pid) not in (KEEPER, PRINTER)}
 
     def keepers(self) -> set[int]:
         """Ids of the processes that keep the clock."""
-        return {pid for pid in self._children() if _name(pid) == KEEPER}
+        return {pid for pid in self._children() if name_of(pid) == KEEPER}
 
     def printers(self) -> set[int]:
         """Ids of the processes that make reports."""
-        return {pid for pid in self._children() if _name(pid) == PRINTER}
+        return {pid for pid in self._children() if name_of(pid) == PRINTER}
 
     def _children(self) -> set[int]:
         ours = Path(f"/proc/{self.process.pid}")
@@ -137,18 +138,43 @@ class Up:
         self.process.send_signal(how)
         return self.process.wait(END_S)
 
+    def fall(self) -> None:
+        """The machine goes while it works: nothing of it runs any more, the database server neither."""
+        children = self._children()
+        self.process.kill()
+        self.process.wait()
+        kill_servers(self.home)
+        until(lambda: not any(_command(Path(f"/proc/{pid}")) for pid in children), "workers end with their parent")
 
-def _name(pid: int) -> str:
+
+def kill_one(find: Callable[[], set[int]]) -> int:
+    """Kill one of some processes as soon as there is one; returns its id. Each of them may end, or be replaced, at any moment."""
+    killed: list[int] = []
+
+    def kill() -> bool:
+        for pid in sorted(find()):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                killed.append(pid)
+                return True
+        return False
+
+    until(kill, "there is a process to be killed")
+    return killed[0]
+
+
+def name_of(pid: int) -> str:
+    """The name of a process; empty where it has just ended."""
     try:
         return Path(f"/proc/{pid}/comm").read_text().strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return ""
 
 
 def _command(process: Path) -> bytes:
     try:
         return (process / "cmdline").read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return b""  # it has just ended
 
 
@@ -168,7 +194,7 @@ def door(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[st
 
 def status(address: str, **headers: str) -> int:
     try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=60) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
@@ -176,3 +202,9 @@ def status(address: str, **headers: str) -> int:
 
 def servers(home: Path) -> list[int]:
     return processes.in_folder(paths(home).data)
+
+
+def kill_servers(home: Path) -> None:
+    """Kill all processes of a database server, whichever end by themselves meanwhile, until none is left."""
+    data = paths(home).data
+    until(lambda: processes.end(servers(home), signal.SIGKILL, END_S, data) and not servers(home), "the database server is gone")

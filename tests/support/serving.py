@@ -1,6 +1,8 @@
 """The real ``./gridwell up`` as a process of its own, for tests."""
 
+import itertools
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -10,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,7 +23,10 @@ from data.accounts.guest import guest
 from data.privacy.keys import key_file
 
 ROOT = Path(__file__).resolve().parents[2]
-_START_S = 120
+_START_S, _END_S = 240, 60
+_PORTS, _PORTS_OF_ONE = range(20_000, 32_000), 1_500
+"""Below those that the system gives to connections, so that none takes a port between two starts; each process of a run has its share."""
+_next_port = itertools.count(random.randrange(_PORTS_OF_ONE))
 
 
 @dataclass(frozen=True)
@@ -47,16 +52,20 @@ class Server:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 on which nothing listens; another one each time."""
+    share = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) * _PORTS_OF_ONE
+    for number in itertools.islice(_next_port, _PORTS_OF_ONE):
+        port = _PORTS[(share + number % _PORTS_OF_ONE) % len(_PORTS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 def healthy(url: str) -> bool:
     """Whether ``/healthz`` answers 200."""
     try:
-        with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=30) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
@@ -107,7 +116,7 @@ def _served(server: Server, environment: dict[str, str], descriptors: int | None
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(15)
+        process.wait(_END_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
