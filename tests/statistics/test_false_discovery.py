@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from data.statistics.false_discovery import choose_discoveries
@@ -27,6 +29,12 @@ def test_what_was_not_judged_is_no_candidate() -> None:
 def test_the_limit_itself_stands() -> None:
     assert choose_discoveries({"a": 0.05}) == {"a"}
     assert choose_discoveries({"a": 0.0501}) == frozenset()
+
+
+@given(st.lists(st.floats(0, 1) | st.sampled_from([0.0, 0.01, 0.02, 0.05]), min_size=1, max_size=40))
+def test_the_choice_is_that_of_scipy(chances: list[float]) -> None:
+    adjusted = stats.false_discovery_control(chances, method="bh")
+    assert choose_discoveries(dict(enumerate(chances))) == {at for at, chance in enumerate(adjusted) if chance <= 0.05}
 
 
 # ---- A year of noise ----
