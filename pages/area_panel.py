@@ -1,19 +1,16 @@
 """The panel of the picked area: who is responsible, the key figures, and charts that filter the map."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from data.core.i18n import t
-from data.core.period import Period
 from data.core.viewer import Lang
-from data.figures.changes import SameHours
-from data.figures.types import Comparison
 from layers.incidents import SEVERITY_TITLES, STATE_TITLES
 from layers.style import numbers
-from layers.style.days import format_day, format_moment, format_period, format_written_day
+from layers.style.days import format_moment, format_period, format_written_day
 from layers.style.measures import density, is_withheld
 from layers.style.wording import CHANNEL_TITLES, format_area_count, local_label, local_name
 from pages import area_sections, charts, html, people_register, saving
+from pages.area_figures import figure, key_figures, when_where, where
 from pages.components import attributes, heading, icon, link, toggle
 from pages.desk_links import desk_link
 from pages.html import Child
@@ -41,7 +38,7 @@ def panel(scene: Scene) -> list[Child]:
 
 def _cases(scene: Scene) -> list[Child]:
     return [
-        _key_figures(scene),
+        key_figures(scene),
         *_begun(scene),
         *_by_day(scene),
         *_bars(scene, t(scene.lang, "By category"), _categories(scene), bool(scene.view.categories)),
@@ -105,20 +102,10 @@ def _no_cases(scene: Scene) -> list[Child]:
         (t(lang, "Facilities"), numbers.short(report["facilities"]["total"], lang)),
     ]
     return [
-        html.Div([_figure(label, value, "", [], here) for label, value in figures], className="key-figures"),
+        html.Div([figure(label, value, "", [], here) for label, value in figures], className="key-figures"),
         html.P(t(lang, "This city has no case data."), className="note"),
         *area_sections.rankings(scene),
     ]
-
-
-def where(scene: Scene) -> str:
-    """The area's name."""
-    return local_name(scene.report, scene.lang)
-
-
-def when_where(scene: Scene) -> str:
-    """Name of the area and the days, for labels."""
-    return t(scene.lang, "{where}, {when}", where=where(scene), when=format_period(scene.selected_period, scene.lang, scene.today))
 
 
 def _title(scene: Scene) -> html.Div:
@@ -258,121 +245,6 @@ def _call(number: str | None, who: str, lang: Lang) -> list[Child]:
         return []
     text = t(lang, "Call {who}", who=who)
     return [html.A(icon("call"), href=f"tel:{number.replace(' ', '')}", className="call", title=text, **attributes(aria_label=text))]
-
-
-def _key_figures(scene: Scene) -> html.Div:
-    lang, report, says = scene.lang, scene.report, when_where(scene)
-    cases, on_time, proactive = report["incidents"], report["on_time_closing_rate"], report["proactive"]
-    unit, one = t(lang, "cases"), t(lang, "case")
-    listed = t(lang, "Show these cases in a list")
-    states = [
-        desk_link(scene, [t(lang, "overdue"), html.B(numbers.whole(cases["overdue"]), className="overdue")], listed, state="overdue"),
-        desk_link(scene, [t(lang, "due soon"), html.B(numbers.whole(cases["amber"]), className="amber")], listed, state="amber"),
-        *_at_end(scene),
-    ]
-    stands = t(lang, "{where}, as of {when}", where=where(scene), when=format_moment(datetime.fromisoformat(report["city"]["as_of"]), lang))
-    of_due = t(lang, "{n} ÷ {of} due", n=numbers.whole(on_time["numerator"]), of=numbers.whole(on_time["denominator"]))
-    of_all = t(lang, "{n} ÷ {of} reported", n=numbers.whole(proactive["numerator"]), of=numbers.whole(proactive["denominator"]))
-    return html.Div(
-        [
-            _figure(
-                t(lang, "Cases reported"),
-                numbers.short(cases["total"], lang),
-                one if cases["total"] == 1 else unit,
-                [*_changes(scene), *_unplaced(scene)],
-                says,
-            ),
-            _figure(t(lang, "On-time closing rate"), numbers.percent_of(on_time), "%", [html.Span(of_due)], says),
-            _figure(
-                _open_label(scene),
-                desk_link(scene, numbers.short(cases["open"], lang), listed),
-                one if cases["open"] == 1 else unit,
-                states,
-                stands,
-            ),
-            _figure(t(lang, "Proactive share"), numbers.percent_of(proactive), "%", [html.Span(of_all)], says),
-        ],
-        className="key-figures",
-    )
-
-
-def _open_label(scene: Scene) -> str:
-    """What the figure of open cases is called: with the deadline states that are filtered."""
-    lang, states = scene.lang, scene.view.states
-    label = t(lang, "Open now") if scene.report["city"]["current"] else t(lang, "Open")
-    return " · ".join([label, *(t(lang, STATE_TITLES[state]) for state in states)])
-
-
-def _unplaced(scene: Scene) -> list[Child]:
-    """How many of the reported cases have no place."""
-    lang, n = scene.lang, scene.report["incidents"]["unplaced"]
-    if not n or scene.report["origin"] == "unplaced":
-        return []
-    told = t(lang, "{n} without a place", n=numbers.whole(n))
-    return [html.Span(told, title=t(lang, "They count here, and are on no map."), className="unplaced")]
-
-
-def _at_end(scene: Scene) -> list[Child]:
-    """What was open when the last selected day ended, if that day is over: another figure than what is open now."""
-    lang, cases, last = scene.lang, scene.report["incidents"], scene.selected_period.end
-    if last.isoformat() >= scene.report["city"]["as_of"][:10]:
-        return []
-    open_, overdue = numbers.whole(cases["open_at_end"]), numbers.whole(cases["overdue_at_end"])
-    day = format_day(last, lang, last.year != scene.today.year)
-    return [
-        html.Span(t(lang, "at the end of {day}: {open} open, {overdue} overdue", day=day, open=open_, overdue=overdue), className="at-end")
-    ]
-
-
-def _figure(label: str, value: Child, unit: str, third: Sequence[Child], says: str) -> html.Div:
-    told = value if isinstance(value, str) else str(getattr(value, "children", ""))
-    small = html.Small(unit if told != numbers.NONE else "")
-    number = html.Div([value, small], className="value", title=f"{label} · {says}: {told} {unit}")
-    return html.Div([html.Div(label, className="label"), number, html.Div(third, className="detail")])
-
-
-def _changes(scene: Scene) -> list[Child]:
-    """How many more cases were reported than before, on whole days alone; up to which one is said where the last one is not over."""
-    lang, report = scene.lang, scene.report
-    whole, before = report["whole_days"], report["previous"]
-    if whole is None and scene.figures.same_hours:
-        return _same_hours(scene.figures.same_hours, lang)
-    if whole is None:
-        return [html.Span(t(lang, "This day is not over, so it is not compared."))]
-    days = Period.parse(before["period"]["from"], before["period"]["to"]).days
-    label = t(lang, "vs. previous day") if days == 1 else t(lang, "vs. previous {n} days", n=days)
-    told = [
-        _change(label, whole["total"], before, lang),
-        _change(t(lang, "vs. last year"), whole["total"], report["year_before"], lang),
-    ]
-    if whole["period"] != report["period"]:
-        last = date.fromisoformat(whole["period"]["to"])
-        told.append(html.Span(t(lang, "whole days, to {day}", day=format_day(last, lang, last.year != scene.today.year))))
-    return [*told]
-
-
-def _same_hours(compared: SameHours, lang: Lang) -> list[Child]:
-    """Today so far beside earlier days until the same hour."""
-    until = f"{compared.until:%H:%M}"
-    earlier = [
-        (t(lang, "vs. the day before until {time}", time=until), compared.previous),
-        (t(lang, "vs. last year until {time}", time=until), compared.year_before),
-    ]
-    return [
-        html.Span(
-            f"{label} {numbers.change(compared.now, before)}",
-            title=t(
-                lang, "{n} cases today until {time}, {before} then", n=numbers.whole(compared.now), time=until, before=numbers.whole(before)
-            ),
-        )
-        for label, before in earlier
-    ]
-
-
-def _change(label: str, now: int, before: Comparison, lang: Lang) -> html.Span:
-    span = format_period(Period.parse(before["period"]["from"], before["period"]["to"]), lang)
-    says = t(lang, "{span}: {n} cases", span=span, n=numbers.whole(before["total"]))
-    return html.Span(f"{label} {numbers.change(now, before['total'])}", title=says)
 
 
 def _categories(scene: Scene) -> list[charts.Row]:

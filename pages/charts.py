@@ -10,6 +10,7 @@ from data.core.period import Period
 from data.core.viewer import Lang
 from layers.style import numbers
 from layers.style.days import format_day, format_period
+from layers.style.wording import format_count
 from layers.view import View
 from pages import html
 from pages.components import attributes, current, icon, link
@@ -59,7 +60,8 @@ def day_bars(view: View, by_day: Sequence[tuple[str, int]], lang: Lang, where: s
     bars: list[Child] = []
     for one in drawn:
         inside = chosen is None or (chosen.start <= one.days.start and one.days.end <= chosen.end)
-        text = t(lang, "{where}, {when}: {n} cases reported", where=where, when=format_period(one.days, lang), n=numbers.whole(one.count))
+        when, count = format_period(one.days, lang), format_count(one.count, "cases", lang)
+        text = t(lang, "{where}, {when}: {count} reported", where=where, when=when, count=count)
         looks = " ".join(name for name, on in (("day", True), ("weekend", one.weekend), ("quiet", not inside)) if on)
         target = view.but(window=None if chosen == one.days else one.days)
         # One tab stop for all bars: the arrow keys go on from it.

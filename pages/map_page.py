@@ -11,7 +11,7 @@ from data.core.viewer import Viewer
 from layers.build import MapSpec, build_legends, build_map_spec
 from layers.screen import Screen
 from layers.view import View
-from pages import area_panel, cards, fallback, layer_panel, messages, time_panel, top_bar
+from pages import area_figures, area_panel, cards, fallback, layer_panel, messages, time_panel, top_bar
 from pages.html import Child
 from pages.scene import Scene
 from pages.shell_texts import ShellTexts, labels
@@ -67,7 +67,7 @@ def build_page(scene: Scene, screen: Screen | None = None, unread: Sequence[tupl
             *messages.unread_message(unread, scene.lang),
             *(cards.panel(scene, scene.card) if scene.card else area_panel.panel(scene)),
         ],
-        shown=_shown(scene.view, scene.viewer, area_panel.where(scene), max(scene.report["city"]["versions"].values())),
+        shown=_shown(scene.view, scene.viewer, area_figures.where(scene), max(scene.report["city"]["versions"].values())),
         crumb=top_bar.breadcrumb(scene),
         tools=top_bar.tools(scene),
         layers=layer_panel.panel(scene, rows),

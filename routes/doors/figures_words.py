@@ -197,9 +197,13 @@ FIGURES_WORDS = {
     # hours
     "hours_title": "When are cases reported",
     "hours_how": "{n} cases, {period}; hour × day of the week",
+    "hours_how_one": "1 case, {period}; hour × day of the week",
     "hours_most": "Most: {day} {hour}:00, {n} cases",
+    "hours_most_one": "Most: {day} {hour}:00, 1 case",
     "hours_left": "of {n} cases only the day is known",
+    "hours_left_one": "of 1 case only the day is known",
     "hours_cell": "{day} {hour}:00: {n} cases",
+    "hours_cell_one": "{day} {hour}:00: 1 case",
     "all_days": "All days",
     # tables
     "table_title": "All indicators",

@@ -63,6 +63,7 @@ RULES_WORDS = {
     "take_into_table": "Take into the table",
     "in_rule": "Rule {n}: {sentence}",
     "saved": "Saved: {n} rules.",
+    "saved_one": "Saved: 1 rule.",
     # likely duplicates
     "duplicates_note": (
         "Cases of a category within so many metres and days are shown as likely duplicates. A row counts for the categories below, too."
@@ -92,6 +93,7 @@ RULES_WORDS = {
     "take_theirs": "Take the new ones, and lose mine",
     "kept_mine": "What you wrote is kept. Saving replaces what was changed meanwhile.",
     "rules": "{n} rules",
+    "rules_one": "1 rule",
     "added": "{n} added",
     "withdrawn": "{n} taken back",
     "hours_from": "working hours from {n}",
@@ -122,6 +124,7 @@ RULES_WORDS = {
     "moved_cases": "The newest {n} of these cases as a table",
     "share_in": "{changed} of {cases} cases would go elsewhere",
     "pins_all": "Pins: the {n} cases with a place that would go elsewhere. A click on one says from where to where.",
+    "pins_all_one": "Pin: the 1 case with a place that would go elsewhere. A click on it says from where to where.",
     "pins_some": "Pins: {n} of the {of} cases that would go elsewhere. A click on one says from where to where.",
     "map_of_change": "Map: the share of cases that would go elsewhere, by street or district",
     "share_changed": "Would go elsewhere",
@@ -150,6 +153,7 @@ RULES_WORDS = {
     "time_hours": "{n} h",
     "time_working_hours": "{n} working h",
     "time_working_days": "{n} working days",
+    "time_working_days_one": "1 working day",
     "unit_hours": "hours, day and night",
     "unit_working_hours": "working hours",
     "unit_working_days": "working days",

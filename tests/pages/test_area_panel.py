@@ -11,11 +11,13 @@ from page_tools import links, of_class, text, walk
 from scenes import scene, seen_by, targets
 from small_report import people, report, unit
 
+from data.core.i18n import t
 from data.core.period import Period
 from data.figures.assemble import make_rate
 from data.figures.changes import SameHours
 from layers.view import Camera, View
 from pages import (
+    area_figures,
     area_panel,
     area_sections,
     html,
@@ -155,7 +157,7 @@ def test_each_filter_can_be_taken_off_alone() -> None:
 
 def test_open_cases_lead_to_the_desk_with_the_filters_of_the_map() -> None:
     view = View(categories=("env", "order"), channels=("hotline",), states=("amber",), severities=(1, 2), lang="en")
-    figure = area_panel._key_figures(scene(view, seen_by("supervisor", "cases")))
+    figure = area_figures.key_figures(scene(view, seen_by("supervisor", "cases")))
     targets = [urlsplit(str(one.href)) for one in walk(figure) if "to-desk" in str(getattr(one, "className", ""))]
     asked = [parse_qs(one.query) for one in targets]
     common = {"area": ["990100"], "category": ["env,order"], "source": ["hotline"], "lang": ["en"]}
@@ -181,22 +183,22 @@ def test_a_filter_is_added_and_taken_off_by_the_same_bar() -> None:
 
 
 def test_whole_days_alone_are_compared_and_which_ones_is_said() -> None:
-    told = text(area_panel._changes(scene()))
+    told = text(area_figures._changes(scene()))
     assert told == "vs. previous 29 days +35.0%" + "vs. last year +35.0%" + "whole days, to 30 Oct", "135 of 140 are compared with 100"
     over = {**report()["whole_days"], "period": report()["period"]}  # type: ignore[dict-item]
-    assert "whole days" not in text(area_panel._changes(scene(whole_days=over)))
+    assert "whole days" not in text(area_figures._changes(scene(whole_days=over)))
     day = {**report()["previous"], "period": {"from": "2026-10-30", "to": "2026-10-30"}}
-    assert "vs. previous day +35.0%" in text(area_panel._changes(scene(previous=day)))
-    assert text(area_panel._changes(scene(whole_days=None))) == "This day is not over, so it is not compared."
+    assert "vs. previous day +35.0%" in text(area_figures._changes(scene(previous=day)))
+    assert text(area_figures._changes(scene(whole_days=None))) == "This day is not over, so it is not compared."
 
 
 def test_today_is_compared_until_the_same_hour_in_words() -> None:
     shown = scene(whole_days=None)
     shown = replace(shown, figures=replace(shown.figures, same_hours=SameHours(time(9, 40), 33, 30, 0)))
-    told = area_panel._changes(shown)
+    told = area_figures._changes(shown)
     assert [text(one) for one in told] == ["vs. the day before until 09:40 +10.0%", "vs. last year until 09:40 –"]
     assert told[0].title == "33 cases today until 09:40, 30 then"
-    assert text(area_panel._changes(scene(whole_days=None))) == "This day is not over, so it is not compared."
+    assert text(area_figures._changes(scene(whole_days=None))) == "This day is not over, so it is not compared."
 
 
 @pytest.mark.parametrize(
@@ -245,7 +247,7 @@ def test_the_change_against_before_names_its_days() -> None:
         "closing_rate": make_rate(1, 1),
         "on_time_closing_rate": make_rate(1, 1),
     }
-    told = area_panel._change("vs. previous 30 days", 140, before, "en")
+    told = area_figures._change("vs. previous 30 days", 140, before, "en")
     assert text(told) == "vs. previous 30 days +40.0%" and told.title == "2 Sept to 1 Oct: 100 cases"
 
 
@@ -262,3 +264,10 @@ def test_figures_and_map_can_be_saved_with_the_days_and_filters_shown() -> None:
     assert {getattr(one, "data-save") for one in maps} == {"map"} and [getattr(one, "data-paper") for one in maps[1:]] == ["a4", "a3"]
     source, made = json.loads(getattr(maps[0], "data-words"))["lines"]
     assert "version" in source and "as of" in source and made.startswith("Made by ")
+
+
+def test_one_case_is_told_as_one() -> None:
+    counted = {**report()["incidents"], "total": 1, "open": 1}
+    told = text(area_figures.key_figures(scene(incidents=counted)))
+    assert "Cases reported1case" in told and "Open now1case" in told
+    assert t("zh", "case (unit)") == t("zh", "cases") == "件", "the unit, not the thing"

@@ -10,12 +10,13 @@ export function facts() {
 }
 
 /**
- * A sentence with its places filled.
+ * A sentence with its places filled. Of one thing another sentence is said, where there is one: `{n} cases`, `1 case`.
  *
  * @type {Say}
  */
 export function say(name, given = {}) {
-  const text = facts().words[name] ?? name;
+  const words = facts().words;
+  const text = (String(given.n) === '1' ? words[`${name}_one`] : null) ?? words[name] ?? name;
   return text.replace(
     /\{(\w+)\}/g,
     (/** @type {string} */ whole, /** @type {string} */ place) => (place in given ? String(given[place]) : whole),
