@@ -1,4 +1,4 @@
-"""From a figure to the cases behind it: addresses of the desk that show exactly these, to whoever may see them."""
+"""From a figure to the cases behind it, and from a number to its case: addresses of the desk, for whoever may see them."""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs, urlencode
@@ -25,6 +25,11 @@ def link_reported(area: str, period: Period, filters: Mapping[str, str] = NO_FIL
 def link_overdue(area: str, filters: Mapping[str, str] = NO_FILTERS) -> str:
     """The cases of an area that are overdue, as it stands."""
     return _address({"area": [area], **_lists(filters), "state": ["overdue"]})
+
+
+def link_case(area: str, number: str) -> str:
+    """One case, open at the desk beside the open cases of an area, whatever the case's own state."""
+    return f"{DESK}?{urlencode({'area': area, 'case': number})}"
 
 
 def _lists(filters: Mapping[str, str]) -> dict[str, list[str]]:

@@ -5,7 +5,9 @@ from datetime import date
 
 from data.core.errors import GridwellError
 from data.core.i18n import t
+from data.core.viewer import Lang
 from reports.content import Report
+from reports.drawing.text_width import measure
 from reports.emblem import find_emblem
 from reports.kinds import find_kind
 from reports.periods import write_moment
@@ -27,6 +29,19 @@ class Dress:
     head: str = ""
     number: str = ""
     day: str = ""
+
+
+HEAD_SIZES: dict[Lang, float] = {"zh": 46, "en": 30}
+"""Points of the letters of a red head."""
+HEAD_SPREAD: dict[Lang, float] = {"zh": 0.12, "en": 0}
+"""How far they stand apart, as a share of their size."""
+_LEAST_HEAD = 22
+
+
+def find_head_size(head: str, lang: Lang, width: float) -> float:
+    """The size in which a red head stands on one line of a width, in points; a very long one goes on in another."""
+    each = measure(head, 1, bold=True) + HEAD_SPREAD[lang] * len(head)
+    return min(HEAD_SIZES[lang], max(int(width / max(each, 1)), _LEAST_HEAD))
 
 
 def find_dress(report: Report) -> Dress:

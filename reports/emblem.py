@@ -18,6 +18,7 @@ from data.core.settings import settings
 MOST_BYTES, MOST_PIXELS = 1_000_000, 4_000
 _SVG = "{http://www.w3.org/2000/svg}"
 _FORBIDDEN = ("script", "foreignObject", "iframe", "object", "embed", "a", "animate", "animateTransform", "animateMotion", "set", "image")
+_SIZE = re.compile(r"(\d+\.?\d*|\.\d+)(|px|pt|pc|mm|cm|in)")
 _OUTSIDE = re.compile(r"url\(\s*['\"]?(?!#)|@import|expression\(", re.IGNORECASE)
 
 
@@ -37,6 +38,18 @@ def find_emblem() -> str:
         if (folder / name).exists():
             return check(_read(folder / name), name)
     return ""
+
+
+def measure_emblem(svg: str) -> float:
+    """Its width as a share of its height: by the size that it names, otherwise by its view box; 1 where it says neither."""
+    root = ElementTree.fromstring(svg)  # nosec B314 # noqa: S314 -- it has been checked
+    sizes = [_SIZE.fullmatch(root.get(name, "").strip()) for name in ("width", "height")]
+    if all(sizes) and sizes[0] and sizes[1] and sizes[0][2] == sizes[1][2]:
+        across, down = (float(one[1]) for one in sizes if one)
+    else:
+        box = root.get("viewBox", "").replace(",", " ").split()
+        across, down = (float(one) for one in box[2:4]) if len(box) == 4 and all(map(_SIZE.fullmatch, box[2:4])) else (1.0, 1.0)
+    return across / down if across > 0 and down > 0 else 1.0
 
 
 def _read(file: Path) -> bytes:

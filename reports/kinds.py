@@ -58,7 +58,7 @@ class Kind:
         any_period: whether it is made for any other, too.
         issuer, issuer_en: who issues it; empty: the city's own name stands there.
         format: ``standard``, or ``official`` for the form of official documents.
-        cover: whether its PDF begins with a cover.
+        cover: whether its PDF and its Word document begin with a cover.
         head, head_en: the name in red above an official document; empty: it has no head, because the office prints its own.
         levels: levels of areas that it is made for; empty: all.
         sections: names of sections with their options, in their order.

@@ -1,7 +1,7 @@
 """Reports as JSON, to be kept and written again: nothing is lost, and the same report gives the same bytes.
 
-``{"format": "gridwell-report", "version": 1, "report": {…}}``: every dataclass of ``reports.content`` is an object with its fields, and
-each block and cell says its ``kind``. Reports are kept for years, so what a version wrote must be read for ever:
+``{"format": "gridwell-report", "version": 1, "report": {…}}``: every dataclass of ``reports.content`` and ``reports.graphics`` is an object
+with its fields, and each block and cell says its ``kind``. Reports are kept for years, so what a version wrote must be read for ever:
 
 - A new field has a default, and is then missing in older files. That needs no new version.
 - A field that goes, or means something else, needs one, and ``from_json`` a way from each earlier one.

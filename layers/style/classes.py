@@ -10,7 +10,7 @@ from data.schema import area_label
 from layers.style import theme
 from layers.style.breaks import diverging_breaks, find_class, has_zero_class, sequential_breaks, spread_colours, whole_breaks
 from layers.style.change import TOKENS, find_change_class, format_change, percent_of
-from layers.style.measures import CHANGES, MEASURES, Measure, format_value
+from layers.style.measures import CHANGES, MEASURES, Measure, format_value, measure_from
 
 MOST_PERCENT = 100.0
 
@@ -60,7 +60,13 @@ class Classes:
 
 
 def classify(
-    name: str, method: str, report: AreaReport, units: Sequence[Unit], kept: Sequence[float] = (), changes: Changes | None = None
+    name: str,
+    method: str,
+    report: AreaReport,
+    units: Sequence[Unit],
+    kept: Sequence[float] = (),
+    changes: Changes | None = None,
+    fewest: int | None = None,
 ) -> Classes:
     """Values, breaks and class of every area.
 
@@ -71,8 +77,9 @@ def classify(
         units: the areas to classify.
         kept: breaks that are kept instead of making them from the values.
         changes: what a measure of change compares.
+        fewest: see ``layers.style.measures.measure_from``.
     """
-    measure = MEASURES[name]
+    measure = measure_from(name, fewest)
     if name in CHANGES and changes is not None:
         return _classify_changes(name, report, units, changes)
     values = {unit["code"]: measure.value(unit) for unit in units}

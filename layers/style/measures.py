@@ -1,7 +1,7 @@
 """The measures by which areas can be coloured: their values, when a value is missing, and how it is written."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from typing_extensions import ReadOnly, TypedDict
@@ -89,10 +89,10 @@ def fewest_due(level: str) -> int:
     return FEWEST_DUE.get(level, FEWEST_DUE_BELOW)
 
 
-def _rate(name: RateName) -> Value:
+def _rate(name: RateName, fewest: int | None = None) -> Value:
     def value(unit: Measured) -> float | None:
         rate = unit[name]
-        if not rate["denominator"] or rate["denominator"] < fewest_due(unit["level"]):
+        if not rate["denominator"] or rate["denominator"] < (fewest or fewest_due(unit["level"])):
             return None
         return rate["numerator"] / rate["denominator"] * 100
 
@@ -154,6 +154,15 @@ MEASURES: dict[str, Measure] = {
 }
 
 
+def measure_from(name: str, fewest: int | None = None) -> Measure:
+    """A measure by its name; ``fewest``: how many due cases a rate needs, whatever the level of an area, instead of the usual number."""
+    rate = _RATES.get(name)
+    return MEASURES[name] if fewest is None or rate is None else replace(MEASURES[name], value=_rate(rate, fewest))
+
+
+_RATES: dict[str, RateName] = {"closing_rate": "closing_rate", "on_time_closing_rate": "on_time_closing_rate"}
+
+
 OF_PEOPLE = ("incidents_per_1000", "population", "density")
 AS_IT_STANDS = ("open", "overdue")
 """Stocks, which belong to no period."""
@@ -191,8 +200,11 @@ def format_break(value: float) -> str:
 TOO_FEW_WORDS = "Too few people to show"
 
 
-def explain_no_data(name: str, level: str, unknown: bool, lang: Lang, few: bool = False) -> str:
-    """The sentence next to the hatch; ``unknown`` says that no residents are shown, ``few`` that they are withheld."""
+def explain_no_data(name: str, level: str, unknown: bool, lang: Lang, few: bool = False, fewest: int | None = None) -> str:
+    """The sentence next to the hatch.
+
+    ``unknown`` says that no residents are shown, ``few`` that they are withheld; ``fewest``: see ``measure_from``.
+    """
     if few and name in OF_PEOPLE:
         return t(lang, TOO_FEW_WORDS)
     if name == "incidents_per_1000" and not unknown:
@@ -200,5 +212,5 @@ def explain_no_data(name: str, level: str, unknown: bool, lang: Lang, few: bool 
     if name in CHANGES:
         return t(lang, "Fewer than {n} cases in both periods together, not compared", n=FEWEST_BOTH)
     if MEASURES[name].diverging:
-        return t(lang, "Fewer than {n} cases due, not calculated", n=fewest_due(level))
+        return t(lang, "Fewer than {n} cases due, not calculated", n=fewest or fewest_due(level))
     return t(lang, "No data")

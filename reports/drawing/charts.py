@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import floor, isfinite, log10
 
-from reports.content import Bars, Curve, Interval, Scale
+from reports.content import Interval, Scale
 from reports.drawing.colours import ABOVE, ACCENT, BAR, BELOW, HAIRLINE, INK, MUTED, QUIET, RANGE, TRACK, WHITE
 from reports.drawing.svg import FONT, escape
 from reports.drawing.text_width import measure
 from reports.drawing.texts import make_legible
+from reports.graphics import Bars, Curve
 
 MARKS = {"": INK, "above": ABOVE, "below": BELOW}
 

@@ -3,8 +3,8 @@
 from data.core.i18n import t
 from data.figures.types import AreaReport
 from data.figures.types import Unit as AreaUnit
-from data.indicators.definitions import INDICATORS
-from layers.style.measures import MEASURES, OF_PEOPLE
+from data.indicators.definitions import FEWEST, INDICATORS
+from layers.style.measures import OF_PEOPLE, measure_from
 from reports.citing import define_indicator, define_people, name_label
 from reports.content import Unit
 from reports.context import Context
@@ -28,7 +28,7 @@ _DEFINITION_WORDS = {
 
 async def cite_value(context: Context, name: str, area: AreaReport | AreaUnit) -> int | None:
     """Enter the value of an area by a measure; ``None`` where it has none."""
-    measure, lang = MEASURES[name], context.lang
+    measure, lang = measure_from(name, FEWEST), context.lang
     value = measure.value(area)
     if value is None:
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import shapely
 
 from data.figures.types import AreaReport, Unit
+from data.indicators.definitions import FEWEST
 from data.places.ground import ALL_ROADS, MAIN_ROADS, fetch_ground
 from data.places.outlines import Outline, fetch_polygons
 from data.schema import area_code
@@ -69,7 +70,7 @@ async def colour_areas(context: Context, measure: str, method: str, level: str |
 async def _classify(context: Context, report: AreaReport, measure: str, method: str, level: str) -> Coloured:
     units = [unit for unit in await context.units(level) if unit["origin"] != "unplaced"]
     shown = units[0]["level"] if units else level
-    return Coloured(shown, units, classify(measure, method, report, units))
+    return Coloured(shown, units, classify(measure, method, report, units, fewest=FEWEST))
 
 
 async def fetch_shapes(context: Context, level: str) -> dict[str, Outline]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from data.core.i18n import t
 from data.core.viewer import Lang
 from data.figures.types import AreaReport, Unit
+from data.indicators.definitions import FEWEST
 from data.schema import area_label
 from layers.grid import METHOD_TITLES
 from layers.spec.area_tree import levels_below
@@ -13,10 +14,10 @@ from layers.style.classes import Classes
 from layers.style.days import format_written_day
 from layers.style.measures import AS_IT_STANDS, AT_END, OF_PEOPLE, explain_no_data, format_break, format_value, is_withheld, residents
 from layers.style.wording import format_area_count, format_measured_days, level_name, pluralize
-from reports.content import LegendClass
 from reports.context import Context
 from reports.drawing import svg
 from reports.drawing.colours import colour
+from reports.graphics import LegendClass
 from reports.maps.gather import Coloured, find_above
 
 _MOST_TOLD = 12
@@ -62,7 +63,7 @@ def _explain_hatch(coloured: Coloured, lang: Lang) -> str:
     classes = coloured.classes
     missing = [unit for unit in coloured.units if classes.of[unit["code"]] is None]
     unknown, few = all(residents(unit) is None for unit in missing), all(is_withheld(unit) for unit in missing)
-    reason = explain_no_data(classes.name, coloured.level, unknown, lang, few)
+    reason = explain_no_data(classes.name, coloured.level, unknown, lang, few, FEWEST)
     if not few and classes.name in OF_PEOPLE and any(is_withheld(unit) for unit in missing):
         reason = t(lang, "{reason}, or too few people to show", reason=reason)
     return t(lang, "{reason} ({n})", reason=reason, n=f"{classes.missing:,}")

@@ -4,8 +4,9 @@ from data.core.i18n import t
 from data.indicators.handling import Handling, fetch_handling
 from data.statistics.survival import Quantile, thin_steps
 from layers.style.numbers import one_digit, whole
-from reports.content import Curve, Note, Paragraph, Piece, Section, Sentence, Step
+from reports.content import Note, Paragraph, Piece, Section, Sentence
 from reports.context import Context
+from reports.graphics import Curve, Step
 from reports.options import SectionOptions
 from reports.summary.pieces import fill, join
 

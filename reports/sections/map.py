@@ -17,9 +17,10 @@ from data.schema import area_label
 from layers.style.breaks import METHODS
 from layers.style.measures import CHANGES, MEASURES, format_break, list_measures, residents
 from layers.style.wording import format_count
-from reports.content import LegendClass, Map, MapArea, Section
+from reports.content import Section
 from reports.context import Context
 from reports.drawing.colours import colour
+from reports.graphics import LegendClass, Map, MapArea
 from reports.maps import words
 from reports.maps.choropleth import draw_choropleth
 from reports.maps.citing import cite_value

@@ -118,7 +118,7 @@ def _list_units(context: Context, units: Sequence[Waiting], as_of: str, source: 
         Column(t(lang, "Head"), stretch=1),
         Column(t(lang, "Overdue"), "right"),
         Column(t(lang, "Oldest"), "right"),
-        Column(t(lang, "Its case")),
+        Column(t(lang, "Its case"), holds="cases"),
     )
     return Table(columns, tuple(row(one) for one in units), t(lang, "By responsible unit"), t(lang, "as it stands"))
 
@@ -140,7 +140,7 @@ def _list_cases(context: Context, cases: Sequence[CaseRow], units: Mapping[str |
         return one["number"], category, place, named, stage, Number(_late(context, late), late)
 
     columns = (
-        Column(t(lang, "Case")),
+        Column(t(lang, "Case"), holds="cases"),
         Column(t(lang, "Category"), stretch=1),
         Column(t(lang, "Place"), stretch=1),
         Column(t(lang, "Responsible unit"), stretch=1.4),

@@ -12,8 +12,9 @@ from data.core.period import Period
 from data.figures.types import AreaReport
 from layers.style.numbers import whole
 from reports.citing import cite_reported
-from reports.content import Bars, Pair, Point, Section
+from reports.content import Pair, Section
 from reports.context import Context
+from reports.graphics import Bars, Point
 from reports.options import SectionOptions
 from reports.periods import name_period, span_from, write_day
 from reports.sections.breakdown import list_kinds

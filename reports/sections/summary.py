@@ -146,7 +146,16 @@ async def _overdue(context: Context, level: str | None) -> Overdue | None:
     held = [(context.name(one), one["incidents"]["overdue_at_end"]) for one in units if one["origin"] != "unplaced"]
     held.sort(key=lambda pair: (-pair[1], pair[0]))
     long = await count_overdue_since(context.area, context.period.end - timedelta(days=LONG_OVERDUE_DAYS), context.viewer)
-    return Overdue(cases["overdue_at_end"], cases["open_at_end"], min(long, cases["overdue_at_end"]), tuple(held))
+    return Overdue(cases["overdue_at_end"], cases["open_at_end"], _agree(long, cases["overdue_at_end"]), tuple(held))
+
+
+def _agree(long: int, at_end: int) -> int | None:
+    """How many cases are overdue for long, if they can be some of those overdue when the period ended.
+
+    Both are counted from different moments: a case that was opened again, or whose pause ended since, is open to this day and was not
+    overdue then. More of them than there were is no part of that number, so it is not said.
+    """
+    return long if long <= at_end else None
 
 
 # ---- Where changes come from ----

@@ -16,13 +16,13 @@ from data.core.i18n import t
 from data.core.settings import ROOT
 from data.core.viewer import Lang
 from layers.style.numbers import fraction, percent, whole
-from reports import content
+from reports import content, graphics
 from reports.content import Figure, Report
 from reports.drawing.charts import draw_bars, draw_curve, draw_interval, draw_share, draw_spark, place
 from reports.drawing.fonts import find_fonts
 from reports.drawing.glyphs import make_drawable
 from reports.drawing.text_width import measure
-from reports.dress import Dress, find_dress
+from reports.dress import HEAD_SPREAD, Dress, find_dress, find_head_size
 from reports.periods import write_moment
 from reports.writers.notes import list_notes
 from reports.writers.numbers import write_interval
@@ -36,11 +36,11 @@ _KINDS = {
     content.Paragraph: "paragraph",
     content.Bullets: "bullets",
     content.KeyFigures: "key_figures",
-    content.Map: "map",
+    graphics.Map: "map",
     content.Table: "table",
     content.Aside: "aside",
-    content.Bars: "bars",
-    content.Curve: "curve",
+    graphics.Bars: "bars",
+    graphics.Curve: "curve",
     content.Note: "note",
     content.Pair: "pair",
     content.Number: "number",
@@ -76,6 +76,8 @@ def _inputs(report: Report, dress: Dress) -> dict[str, str]:
         name: make_drawable(text) if isinstance(text, str) and name != "emblem" else text
         for name, text in dataclasses.asdict(dress).items()
     }
+    told["head_size"] = find_head_size(dress.head, report.lang, find_paper(report.format).width)
+    told["head_spread"] = HEAD_SPREAD[report.lang]
     return {
         "report": as_json(report),
         "words": json.dumps(_words(report.lang, report.issuer)),
@@ -104,16 +106,16 @@ def _fit(block: content.Block, told: dict[str, Any], width: float, paper: Paper,
         _fit(block.right, told["right"], width if paper.narrow else width - _GUTTER - left, paper, lang)
     elif isinstance(block, content.Table):
         _fit_table(block, told, width, paper)
-    elif isinstance(block, content.Curve):
+    elif isinstance(block, graphics.Curve):
         told["svg"] = draw_curve(block, width, min(max(width * 0.4, 110), 150))
-    elif isinstance(block, content.Bars):
+    elif isinstance(block, graphics.Bars):
         told["svg"] = draw_bars(block, width, min(max(width * 0.45, 110), 130))
     elif isinstance(block, content.KeyFigures):
         told["across"] = find_across(len(block.figures), paper.across)
         each = (width - _BETWEEN_FIGURES * (told["across"] - 1)) / told["across"]
         for one, shown in zip(block.figures, told["figures"], strict=True):
             shown["drawn"], shown["size"] = _draw_spark(one, lang), _fit_value(one, each, paper)
-    elif isinstance(block, content.Map):
+    elif isinstance(block, graphics.Map):
         told["across"] = min(width, paper.highest * block.width / block.height)
 
 

@@ -5,24 +5,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 from data.core.i18n import t
-from reports.content import (
-    Aside,
-    Bar,
-    Bars,
-    Cell,
-    Column,
-    Curve,
-    Figure,
-    Fraction,
-    Interval,
-    Map,
-    Note,
-    Number,
-    Pair,
-    Report,
-    Single,
-    Table,
-)
+from reports.content import Aside, Bar, Cell, Column, Figure, Fraction, Interval, Note, Number, Pair, Report, Single, Table
+from reports.graphics import Bars, Curve, Map
 from reports.writers.numbers import find_form, is_share
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
 
-from reports.content import Bars, Curve, Interval, Scale
+from reports.content import Interval, Scale
 from reports.drawing.charts import find_ticks, place
+from reports.graphics import Bars, Curve
 from reports.writers.numbers import write_number
 
 WHOLE = 1000.0

@@ -13,22 +13,19 @@ from data.core.i18n import t
 from data.core.period import Period
 from layers.style.numbers import fraction
 from layers.view import View
-from reports.cases import link_list
+from reports.cases import link_case, link_list
 from reports.content import (
     Aside,
     Bar,
-    Bars,
     Block,
     Bullets,
     Cell,
     Column,
-    Curve,
     Figure,
     Fraction,
     Interval,
     KeyFigure,
     KeyFigures,
-    Map,
     Note,
     Number,
     Pair,
@@ -39,6 +36,7 @@ from reports.content import (
     Table,
 )
 from reports.drawing.texts import make_legible
+from reports.graphics import Bars, Curve, Map
 from reports.writers.notes import list_notes
 from reports.writers.numbers import write_fraction, write_interval, write_number
 from routes.report.shapes import (
@@ -220,12 +218,13 @@ class _Showing:
     def _column(self, column: Column, drawn: bool) -> ColumnShown:
         scale = column.scale
         shape = shape_interval(Interval(scale.low, scale.low, scale.high), scale) if scale else None
-        return ColumnShown(column.title, column.align, scale, shape.line if shape else None, drawn and column.stretch > 0)
+        line, wide = shape.line if shape else None, drawn and column.stretch > 0
+        return ColumnShown(column.title, column.align, scale, line, wide, whole=column.holds == "cases")
 
     def _cell(self, cell: Cell, column: Column) -> CellShown:
         match cell:
             case str():
-                return CellShown("text", cell)
+                return CellShown("text", cell, address=self._case(cell) if column.holds == "cases" else "")
             case Number(text, _, bold, figure):
                 return CellShown("number", text, bold, self._cite(figure))
             case Fraction(numerator, denominator, figure):
@@ -235,6 +234,10 @@ class _Showing:
             case Interval():
                 scale = column.scale or Scale(min(cell.low, 0), max(cell.high, 1), "", "")
                 return CellShown("interval", self._tell(cell, scale), interval=shape_interval(cell, scale))
+
+    def _case(self, number: str) -> str:
+        """Where a case is opened; empty where there is none, or the reader may not open it."""
+        return (desk_address(link_case(self._report.area, number), self._lang) or "") if self._may_open and number else ""
 
     def _tell(self, cell: Interval, scale: Scale) -> str:
         told, line = write_interval(cell, scale), scale.line_text

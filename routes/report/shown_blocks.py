@@ -3,8 +3,20 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from reports.content import Change, LegendClass, Scale
+from reports.content import Change, Scale
+from reports.graphics import LegendClass
 from routes.report.shapes import BarsShape, CurveShape, IntervalShape, SparkShape
+
+
+class _Block:
+    """A block. The template knows it by the name of its class: ``KeysShown`` is ``keys``."""
+
+    __slots__ = ()
+    kind: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        cls.kind = cls.__name__.removesuffix("Shown").lower()
+
 
 # ---- Texts ----
 
@@ -42,18 +54,16 @@ class TextShown:
 
 
 @dataclass(frozen=True, slots=True)
-class PointsShown:
+class PointsShown(_Block):
     """Points."""
 
-    kind: ClassVar[str] = "points"
     points: tuple[tuple[Words, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class AsideShown:
+class AsideShown(_Block):
     """A box beside the main thing."""
 
-    kind: ClassVar[str] = "aside"
     title: str
     unit: str
     text: str
@@ -77,10 +87,9 @@ class KeyShown:
 
 
 @dataclass(frozen=True, slots=True)
-class KeysShown:
+class KeysShown(_Block):
     """The key figures."""
 
-    kind: ClassVar[str] = "keys"
     keys: tuple[KeyShown, ...]
 
 
@@ -104,7 +113,11 @@ class FigureShown:
 
 @dataclass(frozen=True, slots=True)
 class CellShown:
-    """A cell. ``kind``: ``text``, ``number``, ``interval`` or ``bar``; ``text``: what it says, or what its picture shows."""
+    """A cell.
+
+    ``kind``: ``text``, ``number``, ``interval`` or ``bar``; ``text``: what it says, or what its picture shows; ``address``: of the case it
+    names, where the reader may open it.
+    """
 
     kind: str
     text: str
@@ -112,24 +125,25 @@ class CellShown:
     cite: Cite | None = None
     interval: IntervalShape | None = None
     share: float = 0.0
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnShown:
-    """A column's head. ``line``: where the line of its scale stands, in percent."""
+    """A column's head. ``line``: where the line of its scale stands, in percent; ``whole``: its texts stand on one line."""
 
     title: str
     align: str
     scale: Scale | None
     line: float | None
     wide: bool
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class TableShown:
+class TableShown(_Block):
     """A table."""
 
-    kind: ClassVar[str] = "table"
     title: str
     unit: str
     note: str
@@ -141,7 +155,7 @@ class TableShown:
 
 
 @dataclass(frozen=True, slots=True)
-class MapShown:
+class MapShown(_Block):
     """A map: its picture as an address that needs no request, and what a live view of the same is made from (empty: there is none).
 
     Attributes:
@@ -149,7 +163,6 @@ class MapShown:
         address: the map's page with the same measure, areas and days.
     """
 
-    kind: ClassVar[str] = "map"
     title: str
     subtitle: str
     picture: str
@@ -164,10 +177,9 @@ class MapShown:
 
 
 @dataclass(frozen=True, slots=True)
-class BarsShown:
+class BarsShown(_Block):
     """A chart of bars, with its numbers as a table. ``values``: JSON for the page's script."""
 
-    kind: ClassVar[str] = "bars"
     title: str
     unit: str
     alt: str
@@ -176,10 +188,9 @@ class BarsShown:
 
 
 @dataclass(frozen=True, slots=True)
-class CurveShown:
+class CurveShown(_Block):
     """A curve, with its steps as a table: time, share, interval."""
 
-    kind: ClassVar[str] = "curve"
     title: str
     unit: str
     alt: str
@@ -189,10 +200,9 @@ class CurveShown:
 
 
 @dataclass(frozen=True, slots=True)
-class PairShown:
+class PairShown(_Block):
     """Two blocks side by side."""
 
-    kind: ClassVar[str] = "pair"
     left: Any
     right: Any
 

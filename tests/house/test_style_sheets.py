@@ -25,3 +25,20 @@ def test_no_page_says_how_a_class_of_another_looks() -> None:
                     said[found[1]].add(FAMILIES.get(page, page))
     assert len(said) > 100, "the sheets are read"
     assert {name: pages for name, pages in said.items() if len(pages) > 1 and name not in SHARED} == {}
+
+
+def test_reports_have_no_class_whose_look_another_page_says() -> None:
+    """All sheets are one: a report of the class ``official`` would look as that panel of the page of rules does."""
+    shared = {"doors", "desk"}
+    begun: set[str] = set()
+    for sheet in sorted((ROOT / "assets" / "doors").glob("*.css")):
+        if sheet.name.split(".")[0] not in {*shared, "report"}:
+            text = re.sub(r"@media[^{]*\{", "", re.sub(r"/\*.*?\*/", "", sheet.read_text("utf-8"), flags=re.DOTALL))
+            rules = [one.strip() for selectors in re.findall(r"([^{}]+)\{", text) for one in selectors.split(",")]
+            begun |= {found[1] for one in rules if (found := re.fullmatch(r"\.([a-z][\w-]*)", one))}
+    written = (ROOT / "routes" / "templates" / "report" / "blocks.html").read_text("utf-8")
+    given = re.findall(r'class="([^"]*)"', written)
+    said = [re.sub(r"\{\{.*?\}\}", lambda code: " ".join(re.findall(r"'([^']*)'", code[0])), one) for one in given]
+    words = set(" ".join(said).split())
+    assert "official" in begun and "report-official" in words, "both are read"
+    assert not words & begun

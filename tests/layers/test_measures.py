@@ -15,6 +15,7 @@ from layers.style.measures import (
     format_value,
     is_withheld,
     list_measures,
+    measure_from,
     residents,
 )
 
@@ -35,6 +36,17 @@ def test_a_figure_per_thousand_needs_a_hundred_residents(total: int, value: floa
 )
 def test_a_rate_needs_sixty_due_cases_and_thirty_in_small_areas(level: str, due: int, known: bool) -> None:
     assert CLOSING.value(unit(1, level, closing_rate=make_rate(due // 2, due))) == (due // 2 / due * 100 if known else None)
+
+
+@pytest.mark.parametrize("level", ["city", "street", "community"])
+@pytest.mark.parametrize(("due", "known"), [(29, False), (30, True)])
+def test_a_report_asks_for_as_many_due_cases_at_every_level(level: str, due: int, known: bool) -> None:
+    area = unit(3, level, closing_rate=make_rate(due, due), on_time_closing_rate=make_rate(0, due))
+    assert measure_from("closing_rate", 30).value(area) == (100 if known else None)
+    assert measure_from("on_time_closing_rate", 30).value(area) == (0 if known else None)
+    assert measure_from("incidents", 30) is MEASURES["incidents"] and measure_from("closing_rate") is CLOSING
+    said = explain_no_data("closing_rate", level, False, "en", fewest=30)
+    assert said == "Fewer than 30 cases due, not calculated"
 
 
 def test_each_measure_reads_its_own_figure() -> None:

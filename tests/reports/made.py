@@ -5,29 +5,24 @@ from typing import Literal
 from reports.content import (
     Aside,
     Bar,
-    Bars,
     Bullets,
     Change,
     Column,
-    Curve,
     Figure,
     Interval,
     KeyFigure,
     KeyFigures,
-    LegendClass,
-    Map,
     Note,
     Number,
     Pair,
     Paragraph,
     Piece,
-    Point,
     Report,
     Scale,
     Section,
-    Step,
     Table,
 )
+from reports.graphics import Bars, Curve, LegendClass, Map, Point, Step
 
 HOSTILE = (
     "=cmd|'/c calc'!A1",

@@ -8,13 +8,14 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from reports.content import Bars, Curve, Interval, Point, Scale, Step
+from reports.content import Interval, Scale
 from reports.drawing.charts import draw_bars, draw_curve, draw_interval, draw_share, draw_spark, find_ticks, place
 from reports.drawing.fonts import NoFont, need_fonts
 from reports.drawing.glyphs import make_drawable
 from reports.drawing.pictures import Picture, draw_pngs
 from reports.drawing.svg import FONT
 from reports.drawing.text_width import measure
+from reports.graphics import Bars, Curve, Point, Step
 from reports.writers.widths import share_width
 from tests.reports.made import HOSTILE, SCALE
 

@@ -2,15 +2,11 @@
 
 import dataclasses
 import io
-import shutil
-import subprocess
 import zipfile
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import docx
-import pikepdf
 import pytest
 from docx.enum.section import WD_ORIENTATION
 from docx.oxml.ns import qn
@@ -18,9 +14,10 @@ from docx.shared import Mm
 from PIL import Image
 
 from data.core.errors import UnknownName
-from reports.content import Bars, Curve, Map, Report, Scale, Section, Table
+from reports.content import Report, Scale, Section, Table
 from reports.drawing.text_width import measure
 from reports.drawing.texts import make_legible
+from reports.graphics import Bars, Curve, Map
 from reports.writers import forms
 from reports.writers.docx import write_docx
 from reports.writers.widths import SIDE, find_widths, head_of_scale
@@ -285,22 +282,6 @@ def test_words_above_a_scale_do_not_touch() -> None:
     assert head_of_scale("", Scale(0, 1, "0%", "100%", 0.02, "全市 2%"), 120, 8)[0] == "\t全市 2%\t100%"
     assert head_of_scale("", Scale(0, 1, "0%", "100%", 0.97, "全市 97%"), 120, 8)[0] == "0%\t全市 97%"
     assert head_of_scale("结案率", Scale(0, 1, "0%", "100%"), 120, 8)[0] == "结案率\t100%"
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
-@pytest.mark.parametrize(("lang", "form", "least"), [("zh", "standard", 3), ("en", "official", 4)])
-def test_libreoffice_opens_it(lang: Lang, form: Form, least: int, tmp_path: Path) -> None:
-    (tmp_path / "report.docx").write_bytes(written(lang, form))
-    docx.Document().save(str(tmp_path / "blank.docx"))
-    home = f"-env:UserInstallation=file://{tmp_path}/home"
-    command = ["soffice", home, "--headless", "--convert-to", "pdf", "blank.docx", "report.docx"]
-    subprocess.run(command, cwd=tmp_path, check=False, capture_output=True)
-    if not (tmp_path / "blank.pdf").exists():
-        pytest.skip("this LibreOffice has no Writer")
-    with pikepdf.open(tmp_path / "report.pdf") as pdf:
-        assert least <= len(pdf.pages) <= 12
-        assert [round(float(one)) for one in pdf.pages[0].mediabox][2:] == [595, 842]
 
 
 @pytest.mark.parametrize(("ending", "begins"), [(".docx", b"PK"), (".XLSX", b"PK"), (".pdf", b"%PDF-")])

@@ -11,14 +11,15 @@ import small_city as city
 from data.core.period import Period
 from data.core.viewer import Viewer, everything
 from data.figures.reports import fetch_report, fetch_units
+from data.indicators.definitions import FEWEST
 from data.places.ground import MAIN_ROADS, fetch_ground, fetch_largest_buildings
 from data.queries.figures import NO_FILTERS
 from layers.style.classes import classify
 from layers.style.measures import format_value
-from reports.content import Map
 from reports.context import Context
 from reports.drawing import svg
 from reports.drawing.colours import colour
+from reports.graphics import Map
 from reports.maps.words import tell_unnamed
 from reports.sections.map import Options, make
 
@@ -53,7 +54,7 @@ async def test_colours_values_and_legend_are_those_of_the_map(demo_database: str
     block = await drawn(ROOT, level="street")
     report = await fetch_report(ROOT, YEAR, everything("zh"))
     units = [one for one in await fetch_units(ROOT, "street", YEAR, NO_FILTERS, everything("zh")) if one["origin"] != "unplaced"]
-    classes = classify("on_time_closing_rate", "quantile", report, units)
+    classes = classify("on_time_closing_rate", "quantile", report, units, fewest=FEWEST)
     assert [one.colour for one in block.classes if not one.hatched] == [colour(token) for token in classes.tokens]
     assert [float(one.label) for one in block.classes if not one.hatched and one.label] == classes.breaks
     assert len([one for one in block.classes if one.hatched]) == bool(classes.missing)

@@ -20,8 +20,9 @@ from data.figures.types import Population
 from reports.cases import link_list, link_overdue, link_reported
 from reports.citing import define_people
 from reports.compose import compose
-from reports.content import Column, Figure, Fraction, Map, Number, Paragraph, Piece, Point, Report, Section, Table
+from reports.content import Column, Figure, Fraction, Number, Paragraph, Piece, Report, Section, Table
 from reports.figures import NOW, Figures, name_figure, number_figures
+from reports.graphics import Map, Point
 from reports.kinds import list_kinds
 from reports.periods import parse_period, write_span
 from reports.sections.comparison import share_cases

@@ -17,7 +17,8 @@ from data.demo.common.frame import PINNED_DAY
 from data.demo.common.names import CITY_CODE
 from data.schema import CLOSED_STAGES, OTHER_ENDS, PROACTIVE_CHANNELS
 from reports.compose import NotForThisPeriod, compose
-from reports.content import Bars, Fraction, KeyFigures, Number, Pair, Report, Table
+from reports.content import Fraction, KeyFigures, Number, Pair, Report, Table
+from reports.graphics import Bars
 from reports.writers.pdf import write_pdf
 
 pytestmark = pytest.mark.slow

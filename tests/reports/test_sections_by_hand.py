@@ -16,8 +16,9 @@ from data import rollup
 from data.core.period import Period
 from data.core.viewer import Viewer, everything
 from data.database import partitions
-from reports.content import Aside, Bars, Bullets, Cell, Fraction, KeyFigures, Note, Number, Pair, Paragraph, Section, Table
+from reports.content import Aside, Bullets, Cell, Fraction, KeyFigures, Note, Number, Pair, Paragraph, Section, Table
 from reports.context import Context
+from reports.graphics import Bars
 from reports.kinds import list_sections
 
 DAYS = Period(date.fromisoformat(city.FROM), date.fromisoformat(city.TO))

@@ -9,7 +9,9 @@ from urllib.parse import unquote
 import pytest
 
 from data.core.i18n import t
-from reports.content import Bars, Curve, Interval, Point, Report, Scale, Step
+from reports.content import Interval, Report, Scale, Table
+from reports.graphics import Bars, Curve, Point, Step
+from reports.stored import from_json, to_json
 from routes.report.shapes import shape_bars, shape_curve, shape_interval, shape_spark
 from routes.report.shown import desk_address, show_report
 from routes.shared.templates import environment
@@ -119,6 +121,35 @@ def test_a_list_of_the_machine_door_is_the_same_at_the_desk() -> None:
     assert desk_address(asked, "en") == "/desk?area=990100&source=video&from=2026-11-16&to=2026-11-22&state=overdue,amber&lang=en"
     assert desk_address("/api/cases?area=1", "zh") == "/desk?area=1&state=overdue,amber,on_time,paused,closed,ended&lang=zh"
     assert [desk_address(other, "zh") for other in (None, "", "javascript:alert(1)", "https://x/api/cases?area=1", "//x")] == [None] * 5
+
+
+def name_cases(report: Report) -> Report:
+    """The report with the numbers of its long table told to be those of cases."""
+    table = report.sections[3].blocks[0]
+    assert isinstance(table, Table)
+    named = replace(table, columns=(replace(table.columns[0], holds="cases"), *table.columns[1:]))
+    return replace(report, sections=(*report.sections[:3], replace(report.sections[3], blocks=(named,)), *report.sections[4:]))
+
+
+def test_each_number_of_a_case_opens_it_for_whoever_may() -> None:
+    report = name_cases(make_report())
+    stored = to_json(report)
+    links = [own for own in _Page(render(report, "en")).all("a") if "case=" in own.get("href", "")]
+    assert [own["href"] for own in links] == [f"/desk?area=LZ&case=LZ-{at:06d}&lang=en" for at in range(1, 13)]
+    without = _Page(render(report, may_open_cases=False))
+    assert not [own for own in without.all("a") if "/desk" in own["href"]] and "LZ-000012" in without.text
+    assert to_json(from_json(stored)) == stored and b"/desk" not in stored, "links are the page's: what is stored has none"
+
+
+def test_a_number_that_means_harm_is_a_text_in_its_link() -> None:
+    report = name_cases(make_report())
+    table = report.sections[3].blocks[0]
+    assert isinstance(table, Table)
+    evil = replace(table, rows=(('"><script>x&case=2#', *table.rows[0][1:]), ("", *table.rows[1][1:])))
+    page = _Page(render(replace(report, sections=(replace(report.sections[3], blocks=(evil,)),))))
+    (link,) = (own for own in page.all("a") if "case=" in own.get("href", ""))
+    assert link["href"] == "/desk?area=LZ&case=%22%3E%3Cscript%3Ex%26case%3D2%23&lang=zh"
+    assert not page.all("script") and '"><script>x&case=2#' in page.text
 
 
 # ---- Texts that mean harm ----

@@ -17,6 +17,7 @@ from data.schema import CLOSED_STAGES, OTHER_ENDS
 from reports.content import Bullets, Note, Section
 from reports.context import Context
 from reports.periods import Step
+from reports.sections import summary
 from reports.sections.summary import Options, list_earlier, make
 from reports.summary.pieces import text_of
 
@@ -112,3 +113,8 @@ async def test_the_beginning_of_the_data_has_no_history(demo_database: str) -> N
     context = context_of(period=Period(MONDAY - timedelta(days=7_000), MONDAY - timedelta(days=6_994)))
     _, points = await write(context)
     assert points[0] == "本期无上报案件。"
+
+
+@pytest.mark.parametrize(("long", "at_end", "told"), [(0, 0, 0), (3, 3, 3), (2, 3, 2), (4, 3, None)])
+def test_more_cases_overdue_for_long_than_were_overdue_are_not_told(long: int, at_end: int, told: int | None) -> None:
+    assert summary._agree(long, at_end) == told

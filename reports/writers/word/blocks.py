@@ -5,26 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.core.i18n import t
-from reports.content import (
-    Aside,
-    Bars,
-    Block,
-    Bullets,
-    Curve,
-    KeyFigure,
-    KeyFigures,
-    LegendClass,
-    Map,
-    Note,
-    Pair,
-    Paragraph,
-    Single,
-    Table,
-)
+from reports.content import Aside, Block, Bullets, KeyFigure, KeyFigures, Note, Pair, Paragraph, Single, Table
 from reports.drawing.charts import draw_bars, draw_curve, draw_spark
 from reports.drawing.colours import HATCH
 from reports.drawing.svg import UNTOLD_GROUND
 from reports.drawing.text_width import measure
+from reports.graphics import Bars, Curve, LegendClass, Map
 from reports.writers.word.looks import HAIRLINE, MM
 from reports.writers.word.page import Page
 from reports.writers.word.parts import Xml, cite, el, paragraph

@@ -1,4 +1,4 @@
-"""What stands around the blocks of a Word document: page, title, contents, footer, how the figures were counted, properties."""
+"""What stands around the blocks of a Word document: page, footer, titles of sections, how the figures were counted, properties."""
 
 from typing import Any
 
@@ -12,14 +12,13 @@ from reports.periods import write_moment
 from reports.writers.notes import list_notes
 from reports.writers.numbers import write_fraction, write_number
 from reports.writers.packages import find_moment
+from reports.writers.word.front import place_of_section
 from reports.writers.word.looks import HAIRLINE, MM
 from reports.writers.word.page import Page
-from reports.writers.word.parts import Xml, el, field, link_to, paragraph, place_of_figure
+from reports.writers.word.parts import Xml, el, field, paragraph, place_of_figure
 from reports.writers.word.tables import write_frame
 
 _LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
-_MANY = 8
-"""Sections with a title from which on a document has a list of contents."""
 
 
 # ---- The page ----
@@ -89,38 +88,7 @@ def _fill(footer: Any, inside: list[Xml]) -> None:
     own.extend(inside)
 
 
-# ---- Above and below the sections ----
-
-
-def write_title(report: Report, page: Page) -> list[Xml]:
-    """Who issues it, what it is called, and its days."""
-    official = page.look.outside
-    named = "\u2003".join(filter(None, (report.area_name, report.period)))
-    days = ("\n" if official else "\u2003").join(filter(None, (named, report.days)))
-    issuer, title, below = page.write("Issuer", report.issuer), page.write("Title", report.title), page.write("Subtitle", days)
-    return [title, issuer, below] if official else [issuer, title, below]
-
-
-def has_contents(report: Report) -> bool:
-    """Whether it is long enough for a list of contents; official documents have none."""
-    return report.format == "standard" and sum(bool(section.title) for section in report.sections) >= _MANY
-
-
-def write_contents(report: Report, page: Page) -> list[Xml]:
-    """A list of contents as Word makes it. Numbers of pages come when it is updated or printed: only the program knows them."""
-    titled = [(place_of_section(at), section.title) for at, section in enumerate(report.sections) if section.title]
-    begin, code, separate, _, end = field('TOC \\o "1-1" \\h \\z \\u', "")
-    made = [page.write("TOCHeading", t(page.lang, "Contents"))]
-    for at, (place, title) in enumerate(titled):
-        number = [el("r", el("tab")), *field(f"PAGEREF {place} \\h", "")]
-        entry = link_to(place, [*page.runs(title.replace("\n", " ")), *number])
-        made.append(paragraph("TOC1", *([begin, code, separate] if at == 0 else []), entry, *([end] if at == len(titled) - 1 else [])))
-    return made
-
-
-def place_of_section(at: int) -> str:
-    """The name of the place where a section begins."""
-    return f"_Toc{at + 1:08d}"
+# ---- Around the sections ----
 
 
 def write_heading(section: Section, at: int, breaks: bool, page: Page) -> list[Xml]:

@@ -11,7 +11,8 @@ from reports.drawing import colours
 MM = 72 / 25.4
 """Points in a millimetre."""
 
-INK, MUTED, ACCENT, HAIRLINE, SOFT = (one.lstrip("#") for one in (colours.INK, colours.MUTED, colours.ACCENT, colours.RULE, colours.SOFT))
+_COLOURS = (colours.INK, colours.MUTED, colours.ACCENT, colours.RULE, colours.SOFT, colours.HEAD_RED)
+INK, MUTED, ACCENT, HAIRLINE, SOFT, RED = (one.lstrip("#") for one in _COLOURS)
 """As Word writes colours."""
 
 
@@ -50,7 +51,8 @@ class Style:
         keep: stays on the page of the next paragraph.
         level: in the outline of the document, from 0.
         first: indent of the first line, in letters.
-        rule: a line below, in eighths of a point.
+        rule, ruled: a line below, in eighths of a point, and its colour.
+        stops: where tabs stop, each with its kind.
         snap: ``False``: lines do not keep to the grid of the page.
         tight: by how much letters are closer, in twentieths of a point.
     """
@@ -75,6 +77,8 @@ class Style:
     right: float = 0
     hanging: float = 0
     rule: int = 0
+    ruled: str = INK
+    stops: tuple[tuple[str, float], ...] = ()
     fill: str = ""
     raised: bool = False
     listed: bool = False
@@ -155,6 +159,12 @@ STANDARD = Look(
         Style("footer", "footer", size=8, colour=MUTED, before=2, line=12),
         Style("TOCHeading", "TOC Heading", size=11.5, bold=True, before=6, after=4, keep=True),
         Style("TOC1", "toc 1", after=2),
+        Style("CoverEmblem", "Cover Emblem", size=1, before=44 * MM, after=8 * MM),
+        Style("CoverIssuer", "Cover Issuer", size=12, colour=MUTED, after=4),
+        Style("CoverTitle", "Cover Title", based="Title", follow="CoverArea", size=36, after=12, rule=12),
+        Style("CoverArea", "Cover Area", follow="CoverDays", size=16, bold=True, after=4),
+        Style("CoverDays", "Cover Days", size=10.5, colour=MUTED, after=64),
+        Style("CoverMoment", "Cover Moment", size=9, colour=MUTED, before=40),
         Style("Unit", "Unit", "character", based="", size=8.5, bold=False, colour=MUTED),
         *_CHARACTERS,
     ),
@@ -165,6 +175,9 @@ _LINE = 28.95
 """225 mm for 22 lines."""
 _TIGHT = 5
 """28 letters of 16 points are a little wider than 156 mm. Word has a grid of letters for it; elsewhere each would take two fields."""
+
+_HEAD_STOPS = (("left", 16.0), ("right", 156 * MM - 16))
+"""Of who issues a bulletin, and of the day: one letter from either edge."""
 
 OFFICIAL = Look(
     top=37 * MM,
@@ -180,6 +193,9 @@ OFFICIAL = Look(
         Style("Normal", "Normal", based="", fonts=FANGSONG, size=16, colour="000000", align="both", before=0, after=0, line=_LINE),
         Style("BodyText", "Body Text", first=2, tight=_TIGHT),
         Style("Issuer", "Issuer", fonts=KAITI, align="center", keep=True),
+        Style("RedHead", "Red Head", based="SingleLine", fonts=TITLE_SONG, size=46, colour=RED, align="center", before=14 * MM, snap=False),
+        Style("HeadNumber", "Head Number", align="center", keep=True),
+        Style("HeadLine", "Head Line", align="left", before=8 * MM, after=2 * _LINE, rule=16, ruled=RED, stops=_HEAD_STOPS, keep=True),
         Style(
             "Title", "Title", follow="Subtitle", fonts=TITLE_SONG, size=22, bold=False, align="center", after=_LINE / 2, line=36, keep=True
         ),

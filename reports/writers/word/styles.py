@@ -56,7 +56,7 @@ def _paragraphs(style: Style, width: float) -> Xml:
         el("numPr", el("numId", val=POINTS)) if style.listed else None,
         _lines(style),
         el("shd", val="clear", color="auto", fill=style.fill) if style.fill else None,
-        el("tabs", el("tab", val="right", pos=_twips(width))) if style.id in ("Heading2", "TOC1") else None,
+        _tabs(style, width),
         None if style.snap else el("snapToGrid", val=0),
         el("spacing", **spacing) if spacing else None,
         el("ind", **indent) if indent else None,
@@ -65,10 +65,15 @@ def _paragraphs(style: Style, width: float) -> Xml:
     )
 
 
+def _tabs(style: Style, width: float) -> Xml | None:
+    stops = style.stops or ((("right", width),) if style.id in ("Heading2", "TOC1") else ())
+    return el("tabs", *(el("tab", val=kind, pos=_twips(at)) for kind, at in stops)) if stops else None
+
+
 def _lines(style: Style) -> Xml | None:
     """The line below, or room around what is filled: lines of the same colour."""
     if style.rule:
-        return el("pBdr", *borders(3, bottom=(style.rule, INK)))
+        return el("pBdr", *borders(3, bottom=(style.rule, style.ruled)))
     return el("pBdr", *borders(5, **_around((4, style.fill)))) if style.fill else None
 
 

@@ -10,19 +10,15 @@ from layers.style.theme import DIVERGING
 from reports.content import (
     Aside,
     Bar,
-    Bars,
     Block,
     Column,
     Interval,
     KeyFigure,
     KeyFigures,
-    LegendClass,
-    Map,
     Number,
     Pair,
     Paragraph,
     Piece,
-    Point,
     Report,
     Scale,
     Section,
@@ -30,6 +26,7 @@ from reports.content import (
 )
 from reports.drawing.colours import colour
 from reports.dress import Dress
+from reports.graphics import Bars, LegendClass, Map, Point
 from reports.maps.choropleth import draw_choropleth
 from reports.maps.sheet import Area
 from reports.writers.pdf import write_pdf

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.content import Bar, Bars, Block, Cell, Curve, Figure, Fraction, Interval, KeyFigures, Number, Pair, Report, Table
+from reports.content import Bar, Block, Cell, Figure, Fraction, Interval, KeyFigures, Number, Pair, Report, Table
+from reports.graphics import Bars, Curve
 from tests.reports.recount.counts import (
     SHARES,
     Counts,

@@ -13,8 +13,9 @@ from data.demo.common.frame import PINNED_DAY
 from data.demo.common.names import CITY_CODE
 from data.indicators.handling import fetch_handling
 from data.schema import CLOSED_STAGES, OPEN_STAGES
-from reports.content import Curve, Paragraph
+from reports.content import Paragraph
 from reports.context import Context
+from reports.graphics import Curve
 from reports.sections.handling import Options, make
 from reports.summary.pieces import text_of
 
