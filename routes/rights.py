@@ -165,6 +165,7 @@ RIGHTS: dict[str, Right] = {
     "GET /api/reports/{report}/files/{form}": "inside",
     "POST /api/reports/{report}/issue": "inside",
     "POST /api/reports/{report}/correct": "inside",
+    "POST /api/reports/{report}/seen": "inside",  # and the report was sent to the account
     "POST /api/hazards": "hazards",
     # walls
     "GET /api/wall/time": "inside",

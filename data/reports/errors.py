@@ -67,6 +67,11 @@ class NotYours(GridwellError):
     sentence = "Only supervisors and leaders issue reports, and only of what lies in their own area."
 
 
+class NotRecipient(GridwellError):
+    status, code = 403, "not_a_recipient"
+    sentence = "This report was not sent to your account, so that there is nothing to confirm."
+
+
 class StoredProblem(GridwellError):
     """What the printer met, as it stands in the queue: the error of back then, to be told in the reader's language."""
 

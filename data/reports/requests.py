@@ -204,6 +204,11 @@ async def read_request(viewer: Viewer, of_id: uuid.UUID) -> Request:
     return make_request(rows[0])
 
 
+async def list_own(viewer: Viewer, most: int) -> list[Request]:
+    """What the viewer has asked for within a day and has not issued, the newest first."""
+    return [make_request(row) for row in await fetch(queries.OWN, viewer, {"account": viewer.name, "most": most})]
+
+
 def make_request(row: RowMapping) -> Request:
     """A request from its row."""
     order = Order(row["area"], row["kind"], row["period"], tuple(row["beside"]), row["lang"], row["detail"])

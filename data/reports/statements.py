@@ -46,6 +46,11 @@ _REQUEST = (
     " asked_at, state, problem, progress, facts, changes, corrects, reason, done_at, encode(sha256, 'hex') AS sha256"
 )
 REQUEST = text(f"SELECT {_REQUEST}, asker FROM report_request WHERE id = :id")  # noqa: S608 - ours
+OWN = text(
+    f"SELECT {_REQUEST}, asker FROM report_request WHERE asker = :account"  # noqa: S608 - ours
+    " AND NOT EXISTS (SELECT FROM report r WHERE r.id = report_request.id) ORDER BY asked_at DESC LIMIT :most"
+)
+"""What an account has asked for and not issued, the newest first."""
 WISHES = text("SELECT form, problem FROM report_wish WHERE id = :id")
 WISH = text("INSERT INTO report_wish (id, form) VALUES (:id, :form) ON CONFLICT DO NOTHING")
 DRAFTS = text("SELECT form, octet_length(content) AS bytes, encode(sha256, 'hex') AS sha256 FROM report_draft WHERE request = :id")
@@ -151,8 +156,9 @@ LOST_WISHES = text(
 )
 FORGET = text(
     "DELETE FROM report_request WHERE state IN ('done', 'failed') AND done_at < clock_timestamp() - make_interval(hours => :hours)"
-    " AND NOT EXISTS (SELECT FROM report_wish w WHERE w.id = report_request.id AND w.problem IS NULL)"
+    " AND NOT EXISTS (SELECT FROM report_wish w WHERE w.id = report_request.id AND w.problem IS NULL) AND NOT report_waits(id)"
 )
+"""Previews of a day ago, but for those that wait for approval."""
 FORGET_WISHES = text(
     "DELETE FROM report_wish WHERE problem IS NOT NULL AND wished_at < clock_timestamp() - interval '15 minutes'"
     " OR NOT EXISTS (SELECT FROM report r WHERE r.id = report_wish.id)"

@@ -27,9 +27,10 @@ from data.schema.common import metadata
 _MOMENT = DateTime(timezone=True)
 DELIVERY_STATES = (
     *("making", "approval", "waiting", "sending", "uncertain"),
-    *("sent", "failed", "refused", "declined", "nothing"),
+    *("sent", "failed", "refused", "declined", "nothing", "stopped"),
 )
-"""The first five go on; the others are the end: sent, given up, not taken or not allowed, not approved, nothing to report."""
+"""The first five go on; the others are the end: sent, given up, not taken or not allowed, not approved, nothing to report, stopped with its
+schedule."""
 SEND_CHANNELS = ("mail", "folder", "hook")
 
 report_schedule = Table(
@@ -94,6 +95,11 @@ report_delivery = Table(
     Column("approved_by", Text),
     Column("sent_at", _MOMENT),
     Column("changed_at", _MOMENT, nullable=False, server_default=func.now()),
+    Column("to_head", Boolean, nullable=False, server_default=text("false"), comment="found as who leads the area"),
+    Column("stopped_at", _MOMENT, comment="when the schedule stopped it"),
+    Column("stopped_by", Text, comment="account that changed the schedule"),
+    Column("stopped_why", Text),
+    CheckConstraint("stopped_why IN ('switched_off', 'removed')", name="ck_report_delivery_stopped"),
     CheckConstraint(f"state IN {DELIVERY_STATES}", name="ck_report_delivery_state"),
     CheckConstraint(f"channel IN {SEND_CHANNELS}", name="ck_report_delivery_channel"),
     Index("ix_report_delivery_run", "run"),

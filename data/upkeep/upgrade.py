@@ -60,6 +60,7 @@ REVISION_TITLES = {
     "0047": "Reports are made by a queue, kept as a preview for a day, and once issued for good",
     "0048": "Reports are sent by clock and calendar, and whoever receives one confirms by a link that it was seen",
     "0049": "Notices of hazards are taken over, and walls show the most serious one that is in force",
+    "0050": "Recipients confirm reports on their page, what waits is stopped with its schedule, and approval comes before the issue",
 }
 """What each migration changes."""
 

@@ -12,8 +12,10 @@ from starlette.responses import Response
 from data.core.errors import GridwellError
 from data.core.i18n import t, tell
 from data.deadlines.calendar import Calendar
+from data.figures.reports import fetch_start
 from data.reports.schedule import next_due
 from data.reports.sending import receipts, schedules
+from data.reports.sending.heads import list_choices, list_led
 from data.reports.sending.model import BadSchedule, ScheduleChanged
 from data.reports.sending.schedules import KeptSchedule
 from reports.kinds import BadKind, Kind, find_kind, list_kinds
@@ -26,12 +28,15 @@ from routes.doors.sending.pages import (
     SchedulesPage,
     SeenPage,
     describe_delivery,
+    describe_led,
     describe_link,
     describe_run,
     describe_schedule,
     minute_moment,
+    tell_script,
 )
 from routes.doors.sending.words import Form, Options, make_options
+from routes.map import scripts
 from routes.middleware.forms import fields, onwards, visitor
 from routes.middleware.guard import inside
 from routes.people.pages import parse_number, reader_language, respond
@@ -39,6 +44,7 @@ from routes.shared.language import INSIDE
 from routes.shared.path_numbers import register_id_numbers
 
 router = APIRouter(include_in_schema=False)
+MOST_PAGES = 10_000
 register_id_numbers()  # must run before the first path that uses them
 
 
@@ -50,7 +56,9 @@ async def show_schedules(request: Request) -> Response:
 
 async def _respond_list(request: Request, message: Message = NO_MESSAGE) -> Response:
     viewer, lang, now = inside(request).viewer, reader_language(request), datetime.now(UTC)
-    kept, kinds = await schedules.list_schedules(viewer), _kinds()
+    page, most = max(1, min(parse_number(request.query_params.get("page", "")), MOST_PAGES)), schedules.SCHEDULES_SHOWN
+    found, kinds = await schedules.list_schedules(viewer, most + 1, (page - 1) * most), _kinds()
+    kept = found[:most]
     calendars: dict[str, Calendar] = {}
     rows = []
     titles = {kind.code: _title(kind, lang) for kind in kinds}
@@ -59,14 +67,19 @@ async def _respond_list(request: Request, message: Message = NO_MESSAGE) -> Resp
             calendars[one.city] = await schedules.read_area_calendar(viewer, one.draft.area)
         upcoming = [] if one.off else next_due(one.draft.rhythm, now, calendars[one.city], 1)
         rows.append(describe_schedule(lang, one, titles, upcoming[0] if upcoming else None))
+    waiting, stuck = await schedules.list_waiting(viewer), await schedules.list_stuck(viewer)
     told = [
         [
-            describe_delivery(lang, dict(row), row["timezone"], f"{row['name']} · {minute_moment(row['due_at'], row['timezone']).text}")
-            for row in found
+            describe_delivery(lang, row, row["timezone"], f"{row['name']} · {minute_moment(row['due_at'], row['timezone']).text}")
+            for row in listed
         ]
-        for found in (await schedules.list_waiting(viewer), await schedules.list_stuck(viewer))
+        for listed in (waiting, stuck)
     ]
-    return respond(request, SchedulesPage(schedules=rows, waiting=told[0], stuck=told[1], message=message))
+    in_all = [listed[0]["of_all"] if listed else 0 for listed in (waiting, stuck)]
+    newer = f"{SCHEDULES}?page={page - 1}" if page > 1 else None
+    older = f"{SCHEDULES}?page={page + 1}" if len(found) > most else None
+    view = SchedulesPage(schedules=rows, waiting=told[0], stuck=told[1], newer=newer, older=older, message=message)
+    return respond(request, replace(view, waiting_in_all=in_all[0], stuck_in_all=in_all[1]))
 
 
 @router.post(f"{SCHEDULES}/act")
@@ -88,7 +101,7 @@ async def act(request: Request) -> Response:
 @router.get(f"{SCHEDULES}/new")
 async def show_new(request: Request) -> Response:
     """The form of a new one."""
-    return _respond_form(request, Form(area=_start(request)), None)
+    return await _respond_form(request, Form(area=_start(request)), None)
 
 
 @router.post(f"{SCHEDULES}/new")
@@ -110,7 +123,8 @@ async def show_schedule(request: Request, number: int) -> Response:
         upcoming = next_due(kept.draft.rhythm, datetime.now(UTC), calendar)
     older = f"{SCHEDULES}/{number}?before={int(runs[-1].due_at.timestamp())}" if len(runs) == schedules.RUNS_SHOWN else None
     moments = None if upcoming is None else [minute_moment(one, kept.timezone) for one in upcoming]
-    page = _page(lang, Form.of(kept.draft), kept, moments)
+    led, nobody = describe_led(lang, await list_led(viewer, kept.draft))
+    page = replace(await _page(request, Form.of(kept.draft), kept, moments), led=led, nobody=nobody)
     return respond(request, replace(page, runs=[describe_run(lang, run, kept.timezone) for run in runs], older=older))
 
 
@@ -138,12 +152,13 @@ async def _write(request: Request, kept: KeptSchedule | None) -> Response:
             upcoming = next_due(draft.rhythm, datetime.now(UTC), calendar)
             beyond = next((one for one in upcoming if not calendar.is_gazetted(calendar.local_day(one))), None)
             moments = [minute_moment(one, calendar.timezone) for one in upcoming]
-            page = _page(lang, form, kept, moments)
+            led, nobody = describe_led(lang, await list_led(viewer, draft))
+            page = replace(await _page(request, form, kept, moments), led=led, nobody=nobody)
             return respond(request, replace(page, unknown_from=calendar.local_day(beyond).year if beyond else None))
         levels = find_kind(draft.kind).levels
         number = await schedules.save_schedule(viewer, draft, kept.id if kept else None, parse_number(given.get("version", "")), levels)
     except (BadSchedule, ScheduleChanged) as error:
-        return _respond_form(request, form, kept, Message(error=_tell(lang, error)))
+        return await _respond_form(request, form, kept, Message(error=_tell(lang, error)))
     return onwards(f"{SCHEDULES}/{number}")
 
 
@@ -153,24 +168,25 @@ def _tell(lang: str, error: GridwellError) -> str:
     return t(lang, error.sentence, **{**error.facts, "reason": t(lang, str(reason))}) if reason else tell(lang, error)
 
 
-def _respond_form(request: Request, form: Form, kept: KeptSchedule | None, message: Message = NO_MESSAGE) -> Response:
-    return respond(request, replace(_page(reader_language(request), form, kept, None), message=message))
+async def _respond_form(request: Request, form: Form, kept: KeptSchedule | None, message: Message = NO_MESSAGE) -> Response:
+    return respond(request, replace(await _page(request, form, kept, None), message=message))
 
 
-def _page(lang: str, form: Form, kept: KeptSchedule | None, moments: Sequence[Moment] | None) -> SchedulePage:
-    if kept is None:
-        return SchedulePage(
-            address=f"{SCHEDULES}/new", heading=t(lang, "New schedule"), form=form, options=_options(lang), next=moments, is_new=True
-        )
-    return SchedulePage(
-        address=f"{SCHEDULES}/{kept.id}",
-        heading=kept.draft.name,
+async def _page(request: Request, form: Form, kept: KeptSchedule | None, moments: Sequence[Moment] | None) -> SchedulePage:
+    viewer, lang = inside(request).viewer, reader_language(request)
+    page = SchedulePage(
+        address=f"{SCHEDULES}/new",
+        heading=t(lang, "New schedule"),
         form=form,
         options=_options(lang),
+        facts=tell_script(lang, await fetch_start(viewer), await list_choices(viewer)),
+        script=scripts.address(scripts.REPORT_SCHEDULE),
         next=moments,
-        off=kept.off,
-        version=kept.version,
+        is_new=kept is None,
     )
+    if kept is None:
+        return page
+    return replace(page, address=f"{SCHEDULES}/{kept.id}", heading=kept.draft.name, off=kept.off, version=kept.version)
 
 
 def _start(request: Request) -> str:

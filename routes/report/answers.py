@@ -82,6 +82,7 @@ class ReportAnswer(TypedDict):
     made_at: str | None
     sha256: Annotated[str | None, Field(description="of what the report holds, which is its form json; hexadecimal")]
     files: list[ReportFileAnswer]
+    approval: Annotated[bool, Field(description="a schedule had it made, and it waits for approval: it is issued when it is let go")]
     may_issue: Annotated[bool, Field(description="whether this account's role issues reports; PostgreSQL decides of which areas")]
     no: Annotated[int | None, Field(description="number of an issued report")]
     issued_at: str | None
@@ -90,6 +91,16 @@ class ReportAnswer(TypedDict):
     corrected_by: Annotated[str | None, Field(description="id of the report that corrects this one")]
     reason: Annotated[str | None, Field(description="of the correction")]
     changes: Annotated[list[ChangedFigure] | None, Field(description="of a correction: figures that differ from the one that it corrects")]
+
+
+class SeenAnswer(TypedDict):
+    """That this account has confirmed having seen a report."""
+
+    version: str
+    report: Annotated[str, Field(description="id of the report")]
+    seen_at: str
+    answer: Annotated[str, Field(description="the newest one; empty: none")]
+    answered_at: str | None
 
 
 class ReportList(TypedDict):
@@ -129,7 +140,8 @@ def tell_request(one: Request, files: Mapping[str, StoredForm], wishes: Mapping[
     if one.state == "done":
         told["made_at"] = _moment(one.done_at)
         told["files"] = _files(one.id, files, wishes, None, one.sha256, who.lang)
-        told["may_issue"] = who.may("issue_reports")
+        told["approval"] = one.asker != who.name
+        told["may_issue"] = who.may("issue_reports") and not told["approval"]
     return told
 
 
@@ -175,6 +187,7 @@ def _common(one: Request | Issued, who: Viewer) -> ReportAnswer:
         "made_at": None,
         "sha256": one.sha256,
         "files": [],
+        "approval": False,
         "may_issue": False,
         "no": None,
         "issued_at": None,
@@ -211,6 +224,17 @@ def _files(
 def tell_problem(problem: Mapping[str, Any], lang: str) -> str:
     """The sentence of a problem that the printer met, in the reader's language."""
     return tell(lang, StoredProblem(problem))
+
+
+def tell_seen(receipt: Mapping[str, Any]) -> SeenAnswer:
+    """A receipt of this account's own."""
+    return {
+        "version": VERSION,
+        "report": str(receipt["report"]),
+        "seen_at": receipt["seen_at"].isoformat(timespec="seconds"),
+        "answer": receipt["answer"],
+        "answered_at": _moment(receipt["answered_at"]),
+    }
 
 
 def _moment(at: datetime | None) -> str | None:

@@ -13,16 +13,17 @@ from fastapi.responses import JSONResponse
 from data.core.errors import BadInput
 from data.core.text import LARGEST_BIGINT
 from data.figures.types import VERSION, ErrorAnswer
-from data.reports.errors import AlreadyCorrected, NotIssued, NotYours
+from data.reports.errors import AlreadyCorrected, NotIssued, NotRecipient, NotYours
 from data.reports.issued import Chosen, issue, list_issued, read_issued
 from data.reports.requests import ask_report, read_request
+from data.reports.sending.receipts import confirm_own
 from routes.api.api import Asking, Lang
 from routes.api.case_bodies import describe_body, read_body
 from routes.api.examples import answer_example
 from routes.errors import DOCUMENTED
 from routes.report import examples
-from routes.report.answers import ReportAnswer, ReportList, address_of, tell_issued, tell_report
-from routes.report.bodies import CorrectionBody, ReportOrderBody, read_id, read_key, read_order, read_reason
+from routes.report.answers import ReportAnswer, ReportList, SeenAnswer, address_of, tell_issued, tell_report, tell_seen
+from routes.report.bodies import CorrectionBody, ReportOrderBody, SeenBody, read_answer, read_id, read_key, read_order, read_reason
 from routes.shared.parameters import refuse_unread
 
 REFUSED: dict[int | str, dict[str, Any]] = {
@@ -129,3 +130,19 @@ async def post_correction(request: Request, of_id: Id, who: Asking, key: Key = N
         raise AlreadyCorrected
     made = await ask_report(who, old.order, read_key(key), (old.id, reason, old.audience))
     return JSONResponse(await tell_report(who, made), 202, {**_NO_STORE, "Location": address_of(made)})
+
+
+@router.post(
+    "/reports/{report}/seen",
+    summary="Confirm having seen a report",
+    response_model=SeenAnswer,
+    openapi_extra=describe_body(SeenBody),
+    responses={**REFUSED, **answer_example(examples.SEEN)},
+)
+async def post_seen(request: Request, of_id: Id, who: Asking, lang: Lang = None) -> Response:
+    """For whoever a schedule sent it to: what the link in the message does. Once is enough; of several answers the newest stands."""
+    answer, wanted = read_answer(await read_body(request)), read_id(of_id)
+    if await read_issued(who, wanted) is None:
+        await read_request(who, wanted)
+        raise NotRecipient
+    return JSONResponse(tell_seen(await confirm_own(who, wanted, answer)), headers=_NO_STORE)

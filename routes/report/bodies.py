@@ -12,6 +12,7 @@ from data.core.viewer import Lang
 from data.reports.audience import DETAILS, ReportDetail
 from data.reports.errors import UnknownReport
 from data.reports.requests import Order
+from data.reports.sending.receipts import MOST_ANSWER
 from reports.compose import MOST_BESIDE
 from reports.kinds import find_kind
 from reports.periods import parse_period
@@ -46,6 +47,34 @@ class CorrectionBody(BaseModel):
     reason: str = Field(
         min_length=1, max_length=LONGEST_REASON, description="Why: it stands in the new report", examples=["补录了 7 件案件"]
     )
+
+
+class SeenBody(BaseModel):
+    """That somebody has seen a report, with an answer if there is one."""
+
+    model_config = ConfigDict(extra="forbid")
+    answer: str | None = Field(
+        default=None,
+        max_length=MOST_ANSWER,
+        description="What whoever must act answers; the newest one stands, and an empty one takes none back",
+        examples=["已派人处理，周五前完成"],
+    )
+
+
+def read_answer(body: dict[str, Any]) -> str:
+    """What is answered to a report; empty: nothing.
+
+    Raises:
+        BadInput: it is no text of at most ``MOST_ANSWER`` characters.
+        UnknownName: there is another field.
+    """
+    for name in body:
+        if name != "answer":
+            raise UnknownName.among("field", name, ("answer",))
+    answer = body.get("answer") or ""
+    if not isinstance(answer, str) or len(answer) > MOST_ANSWER or not storable(answer):
+        raise BadInput(field="answer", value=str(answer)[:60], reason=_FORM)
+    return answer.strip()
 
 
 def read_order(body: dict[str, Any], lang: Lang) -> Order:

@@ -1,7 +1,7 @@
 """Examples of answers about reports, for the OpenAPI document."""
 
 from data.figures.types import VERSION
-from routes.report.answers import ReportAnswer, ReportFileAnswer, ReportList
+from routes.report.answers import ReportAnswer, ReportFileAnswer, ReportList, SeenAnswer
 
 _ID, _OLD = "6f0c1a52-3b1d-4d0e-9b7c-1f2a3b4c5d6e", "0b9d3c77-5d1e-4c8a-8a57-9e1f2d3c4b5a"
 _HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -37,6 +37,7 @@ ISSUED: ReportAnswer = {
     "made_at": "2026-11-23T00:12:31+00:00",
     "sha256": _HASH,
     "files": [_file("pdf", 412_803, _HASH), _file("docx", None, None), _file("xlsx", None, None), _file("json", 96_120, _HASH)],
+    "approval": False,
     "may_issue": False,
     "no": 12,
     "issued_at": "2026-11-23T00:20:02+00:00",
@@ -67,5 +68,12 @@ ASKED: ReportAnswer = {
     "changes": None,
     "asked_at": "2026-11-23T00:12:28+00:00",
     "files": [],
+}
+SEEN: SeenAnswer = {
+    "version": VERSION,
+    "report": _ID,
+    "seen_at": "2026-11-23T01:02:10+00:00",
+    "answer": "已派人处理，周五前完成",
+    "answered_at": "2026-11-23T01:02:10+00:00",
 }
 LISTED: ReportList = {"version": VERSION, "reports": [ISSUED], "next": None}

@@ -33,6 +33,17 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What the reader has asked for and not issued: its address, what it is, and how it stands."""
+
+    address: str
+    title: str
+    area: str
+    period: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How a report stands.
 
@@ -42,6 +53,7 @@ class Standing:
         told: when it was made or issued, and by whom: a sentence.
         as_of: for which moment its figures stand: a sentence.
         sha256: of what is stored; empty for previews.
+        approval: a schedule had it made, and it is issued when somebody lets it go.
         may_issue: whether the reader may issue it, or correct it.
         corrects: address of the report that it corrects, with why and what differs.
         corrected_by: address of the report that corrects it.
@@ -53,6 +65,7 @@ class Standing:
     told: str
     as_of: str = ""
     sha256: str = ""
+    approval: bool = False
     may_issue: bool = False
     corrects: str = ""
     reason: str = ""
@@ -80,11 +93,19 @@ class ReportFrame:
 
 @dataclass(frozen=True, kw_only=True)
 class ChoicePage(ReportFrame, PageView):
-    """Where a report is chosen. ``listed``: issued ones of ``area``; ``more``: whether there are older ones."""
+    """Where a report is chosen.
+
+    Attributes:
+        area: whose issued reports stand beside it.
+        listed, older: these, and the address of older ones.
+        own: what the reader has asked for within a day and not issued.
+    """
 
     template: ClassVar[str] = "report/choose.html"
     area: str
     listed: tuple[Listed, ...]
+    older: str
+    own: tuple[Own, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -218,7 +218,7 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
         assert answer.status_code == (200 if about is None or about in onlooker.compared else 403), told
     elif "/{report}" in route:
         opens = about in onlooker.compared
-        assert answer.status_code == (422 if route.endswith("/correct") else 200 if opens else 404), told
+        assert answer.status_code == (422 if route.endswith(("/correct", "/seen")) else 200 if opens else 404), told
     elif route == "POST /api/attachments":
         works = onlooker.detail != "figures" and (may(onlooker.role, onlooker.detail, "remark_cases"))
         assert answer.status_code == (422 if works else 403), told

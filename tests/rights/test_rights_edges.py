@@ -308,7 +308,7 @@ MAY_CALL = {
     "names_of_accounts": {"gridwell_cases", "gridwell_people"},
     "scope_of": {DOOR},
     "units_of": {DOOR},
-    "audit_append": {*_LOOKING, DOOR, AUDIT, IMPORTS, PRINTER},
+    "audit_append": {*_LOOKING, DOOR, AUDIT, IMPORTS},
     "viewer_whole_cities": {IMPORTS},
     "reveal_person": {"gridwell_people"},
     "reveal_reporter": {"gridwell_people"},
@@ -331,6 +331,10 @@ MAY_CALL = {
     "report_keep": {PRINTER},
     "report_of_link": {DOOR},
     "report_confirm": {DOOR},
+    "report_confirm_own": _LOOKING,
+    "report_waits": {PRINTER},
+    "report_heads": {"gridwell_cases", "gridwell_people"},
+    "report_recipients": {"gridwell_cases", "gridwell_people"},
     "hazard_tell": _LOOKING,
 }
 

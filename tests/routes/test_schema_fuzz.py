@@ -19,7 +19,7 @@ from attachment_files import make_png
 from cap_files import make_cap, make_info
 from case_tools import middle_of
 from databases import FreshDatabase
-from planted_reports import plant_report, report_of
+from planted_reports import plant_delivery, plant_report, report_of
 from serving import Server, serving
 from sqlalchemy import make_url
 
@@ -97,7 +97,7 @@ def door(fresh_database: FreshDatabase) -> Iterator[Door]:
         server = stack.enter_context(serving(url, GRIDWELL_RATE_FACTOR="0"))
         who = stack.enter_context(guest("supervisor", url=make_url(url).set(drivername="postgresql+psycopg")))
         owner = stack.enter_context(psycopg.connect(url, autocommit=True))
-        plant_report(owner, city.CITY)
+        plant_delivery(owner, plant_report(owner, city.CITY), who.name)
         yield Door(server, who, owner)
 
 
@@ -164,6 +164,7 @@ def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
         "POST /api/attachments": make_png(color=(nth, 0, 0)),
         "POST /api/reports": {"area": city.CITY, "kind": "monthly", "period": "2026-10"},
         "POST /api/reports/{report}/correct": {"reason": "Seen"},
+        "POST /api/reports/{report}/seen": {"answer": "Seen"},
         "POST /api/filters": {"name": f"filter {nth}", "search": "state=overdue"},
         "POST /api/filters/order": {"ids": []},
         "POST /api/filters/{filter}": {"name": f"changed {nth}", "search": ""},

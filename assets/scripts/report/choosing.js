@@ -4,7 +4,7 @@ import { box } from '../desk/cells.js';
 import { fetchArea } from '../desk/city.js';
 import { facts, say } from '../desk/facts.js';
 import { newKey, post, sentenceOf } from '../desk/server.js';
-import { element, required } from '../dom.js';
+import { closest, element, required } from '../dom.js';
 import { part } from '../lifecycle.js';
 import { chooser } from '../rules/chooser.js';
 import { findAreas, nameOf } from './areas.js';
@@ -35,8 +35,15 @@ const kind = () => offered().find(({ code }) => code === chosen.kind) ?? null;
 /** The day that the city's figures are of; it is not over. */
 const today = () => place?.city.today ?? new Date().toISOString().slice(0, 10);
 
-export const choosing = part(() => {
-  if (document.querySelector('#choice')) void begin();
+export const choosing = part((signal) => {
+  if (!document.querySelector('#choice')) return;
+  void begin();
+  document.addEventListener('click', (event) => {
+    const link = closest(event, '#issued-panel .pager a');
+    if (!(link instanceof HTMLAnchorElement) || event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    void listIssued(link.href).then(() => /** @type {HTMLElement | null} */ (document.querySelector('#issued-panel li a'))?.focus());
+  }, { signal });
 });
 
 async function begin() {
@@ -100,9 +107,9 @@ function areaField() {
   return field;
 }
 
-/** The issued reports of the area that is chosen now, as the server lists them. */
-async function listIssued() {
-  const answer = await fetch(`/report?${new URLSearchParams({ area: chosen.area, lang: facts().lang })}`).catch(() => null);
+/** Issued reports as the server lists them: of the area that is chosen now, or older ones. @param {string} [address] */
+async function listIssued(address = `/report?${new URLSearchParams({ area: chosen.area, lang: facts().lang })}`) {
+  const answer = await fetch(address).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const [fresh, old] = [page.querySelector('#issued-panel'), document.querySelector('#issued-panel')];

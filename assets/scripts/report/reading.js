@@ -28,6 +28,7 @@ export const reading = part((signal) => {
     void save(link);
   }, { signal });
   beginIssuing(id, signal);
+  beginConfirming(id, signal);
   beginContents(signal);
   beginList(signal);
   beginWhy(signal);
@@ -86,6 +87,25 @@ function beginIssuing(id, signal) {
       return reason ? location.assign(`/report/${answer.body.id}${location.search}`) : location.reload();
     }
     failed.textContent = sentenceOf(answer, say('failed'));
+    failed.hidden = false;
+  }, { signal });
+}
+
+/** Whom it was sent to confirms and answers here. @param {string} id @param {AbortSignal} signal */
+function beginConfirming(id, signal) {
+  const form = /** @type {HTMLFormElement | null} */ (document.querySelector('#seen'));
+  if (!form) return;
+  const answer = /** @type {HTMLTextAreaElement} */ (required('#seen-answer'));
+  const now = /** @type {HTMLButtonElement} */ (required('#seen-now'));
+  const failed = required('#seen-failed');
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    now.disabled = true;
+    failed.hidden = true;
+    const told = await post(`/api/reports/${id}/seen`, { answer: answer.value.trim() }, newKey());
+    now.disabled = false;
+    if (told.ok) return location.reload();
+    failed.textContent = sentenceOf(told, say('failed'));
     failed.hidden = false;
   }, { signal });
 }

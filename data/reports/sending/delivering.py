@@ -46,16 +46,20 @@ LEFT JOIN report_wish w ON w.id = d.report AND w.form = 'pdf'
 WHERE d.id = %s AND d.state = 'sending'
 """
 _KEY = "UPDATE report_delivery SET tokens = tokens || %s::bytea WHERE id = %s"
+# What its schedule stopped meanwhile is tried no more; if this try has sent it, nothing was stopped.
 _END = """
-UPDATE report_delivery SET state = %(state)s, failure = %(failure)s, next_at = %(next_at)s, sent_at = %(sent_at)s, tries = %(tries)s,
-    changed_at = %(now)s
-WHERE id = %(id)s AND state = 'sending'
+UPDATE report_delivery SET failure = %(failure)s, sent_at = %(sent_at)s, tries = %(tries)s, changed_at = %(now)s,
+    state = CASE WHEN stopped_at IS NOT NULL AND %(goes_on)s THEN 'stopped' ELSE %(state)s END,
+    next_at = CASE WHEN stopped_at IS NULL THEN %(next_at)s::timestamptz END,
+    stopped_at = CASE WHEN %(stays)s THEN stopped_at END, stopped_by = CASE WHEN %(stays)s THEN stopped_by END,
+    stopped_why = CASE WHEN %(stays)s THEN stopped_why END
+WHERE id = %(id)s AND state = 'sending' RETURNING state
 """
 _WISH = "INSERT INTO report_wish (id, form) VALUES (%s, 'pdf') ON CONFLICT DO NOTHING"
 # Where it could be tried no more, it stays uncertain.
 _INTERRUPTED = """
 UPDATE report_delivery SET state = 'uncertain', failure = 'interrupted',
-    next_at = CASE WHEN tries <= %(last)s THEN %(now)s::timestamptz END,
+    next_at = CASE WHEN tries <= %(last)s AND stopped_at IS NULL THEN %(now)s::timestamptz END,
     changed_at = %(now)s WHERE state = 'sending'
 """
 
@@ -93,7 +97,8 @@ def send_due(
         end = _try(connection, row, now, context)
         with connection.transaction():
             values = {"failure": None, "next_at": None, "sent_at": None, "tries": row["tries"], **end, "id": row["id"], "now": now}
-            connection.execute(_END, values)
+            values |= {"goes_on": end["state"] in ("waiting", "making"), "stays": end["state"] in ("waiting", "making", "uncertain")}
+            ended = connection.execute(_END, values).fetchone()
             if end["state"] == "sent":
                 _note(connection, row)
         if end.get("failure") == "no_answer":  # the others wait for the next round, and not for an answer each
@@ -101,7 +106,8 @@ def send_due(
                 shut.append("mail")
             else:
                 silent.append(row["target"])
-        came[end["state"]] = came.get(end["state"], 0) + 1
+        state = ended[0] if ended else end["state"]
+        came[state] = came.get(state, 0) + 1
     return came
 
 
@@ -121,7 +127,7 @@ def _try(connection: Connection, row: dict[str, Any], now: datetime, context: ss
         return {"state": "waiting", "next_at": now + FILE_AGAIN, "tries": row["tries"] - 1}
     key = random_value()
     connection.execute(_KEY, [hash_value(key), row["id"]])
-    names = ("report", "kind", "area", "period", "facts", "detail", "lang", "due_at", "timezone")
+    names = ("account", "report", "kind", "area", "period", "facts", "detail", "lang", "due_at", "timezone")
     told = {name: row[name] for name in names}
     parcel = Parcel(delivery=row["id"], schedule=row["name"], key=key, pdf=bytes(row["pdf"]) if needed else None, **told)
     try:

@@ -26,6 +26,7 @@ class Parcel:
 
     Attributes:
         delivery: its id, of which the Message-ID is made.
+        account: whom it is for.
         report: id of the issued report.
         schedule: name of the schedule.
         kind, area, period: codes, for the name of the file.
@@ -38,6 +39,7 @@ class Parcel:
     """
 
     delivery: UUID
+    account: str
     report: UUID
     schedule: str
     kind: str
@@ -127,6 +129,7 @@ def write_hook(parcel: Parcel) -> dict[str, object]:
     return {
         "type": "report.issued",
         "id": str(parcel.report),
+        "account": parcel.account,
         "schedule": parcel.schedule,
         "kind": parcel.kind,
         "title": parcel.title,

@@ -14,6 +14,8 @@ CHANNELS: tuple[Channel, ...] = ("mail", "folder", "hook")
 MOST_RECIPIENTS, LONGEST_NAME = 100, 80
 MOST_SENT = 20_000
 """What one run sends at most: areas times recipients that name no single one."""
+HEAD = "@head"
+"""As the account of a recipient: whoever leads the area then, by account."""
 _FOLDER = re.compile(r"[\w-][\w.-]{0,60}(?:/[\w-][\w.-]{0,60}){0,3}")
 
 
@@ -37,9 +39,9 @@ class Recipient:
     """Who receives a report, and how.
 
     Attributes:
-        account: under whose rights it is made and sent.
+        account: under whose rights it is made and sent; ``HEAD``: whoever leads the area.
         channel: mail, folder or hook.
-        target: address, or folder below the folder of the settings.
+        target: address, or folder below the folder of the settings; of ``HEAD`` with ``{account}`` or ``{area}``, which are filled in.
         area: of a schedule with a level: code of the one area whose report it is. ``None``: the account's own area if that is one of them,
             otherwise each area that the account may see.
     """
@@ -48,6 +50,10 @@ class Recipient:
     channel: Channel
     target: str
     area: str | None = None
+
+    def of_head(self, account: str, area: str) -> "Recipient":
+        """The recipient that somebody who leads an area is."""
+        return Recipient(account, self.channel, self.target.replace("{account}", account).replace("{area}", area), area)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +98,11 @@ def check_draft(draft: ScheduleDraft) -> None:
     if not 1 <= len(draft.recipients) <= MOST_RECIPIENTS or len(set(draft.recipients)) < len(draft.recipients):
         raise BadSchedule(reason=_REASONS["recipients"])
     for one in draft.recipients:
-        if one.channel not in CHANNELS or not reaches(one.channel, one.target):
+        sent = one.of_head("account", "area") if one.account == HEAD else one
+        if one.channel not in CHANNELS or not reaches(one.channel, sent.target):
             raise BadSchedule(reason=_REASONS["target"])
+        if one.account == HEAD and one.channel == "mail" and sent.target == one.target:
+            raise BadSchedule(reason=_REASONS["head"])
         if one.channel == "folder" and not draft.figures_only:
             raise BadSchedule(reason=_REASONS["folder"])
         if one.area and not draft.level and one.area != draft.area:
@@ -116,6 +125,7 @@ _REASONS = {
     "target": "a recipient has an address or folder that nothing can be sent to.",
     "folder": "whoever reads a folder is not known, so that only figures go there.",
     "area": "a recipient names an area of which there is no report.",
+    "head": "the address of @head holds {account} or {area}, so that each gets the own one.",
 }
 
 

@@ -1,5 +1,6 @@
 """Recipients as viewers: what an account may see of an area right now. Asked before a report is made, and before each try to send it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,6 +84,14 @@ def find_access(connection: Connection, viewer: Viewer, area: str) -> Access | N
         return None
     zone = area if row["level"] == "zone" else ""
     return Access(row["city"], row["path"], row["cells"], zone, row["cases"] and viewer.detail in ("cases", "people"))
+
+
+def find_heads(connection: Connection, areas: Sequence[str]) -> dict[str, list[str]]:
+    """The accounts that lead areas: of leaders of exactly that area, or else of its supervisors. An area without any is missing."""
+    found: dict[str, list[str]] = {}
+    for area, account in connection.execute("SELECT area, account FROM report_heads(%s)", [list(areas)]).fetchall():
+        found.setdefault(area, []).append(account)
+    return found
 
 
 def may_receive(connection: Connection, account: str, area: str, detail: str) -> Viewer | None:

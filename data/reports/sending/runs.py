@@ -18,7 +18,8 @@ from data.database.connections import Connection
 from data.deadlines.calendar import Calendar
 from data.deadlines.store import read_calendar
 from data.reports.schedule import days_before, due_between, period_before
-from data.reports.sending.model import Recipient, make_recipients, make_rhythm
+from data.reports.sending.model import HEAD, Recipient, make_recipients, make_rhythm
+from data.reports.sending.recipients import find_heads
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +43,9 @@ INSERT INTO report_run (schedule, due_at, period, first, last, missed, begun_at)
 ON CONFLICT (schedule, due_at) DO NOTHING RETURNING id
 """
 _DELIVERY = """
-INSERT INTO report_delivery (id, run, account, channel, target, area, lang, next_at, changed_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO report_delivery (id, run, account, channel, target, area, to_head, state, failure, next_at, changed_at, lang)
+VALUES (%(id)s, %(run)s, %(account)s, %(channel)s, %(target)s, %(area)s, %(to_head)s, %(state)s, %(failure)s, %(next_at)s, %(now)s,
+    coalesce((SELECT a.lang FROM account a WHERE a.name = %(account)s), 'zh'))
 ON CONFLICT (id) DO NOTHING
 """
 _INSIDE = """
@@ -50,13 +53,17 @@ SELECT i.code FROM area a JOIN area i ON i.city = a.city AND i.level = %(level)s
     AND i.origin NOT IN ('unplaced', 'none')
 WHERE a.code = %(area)s ORDER BY i.code
 """
-_ACCOUNTS = "SELECT name, scope, coalesce(lang, 'zh') FROM account WHERE name = ANY(%s)"
+_SCOPES = "SELECT name, scope FROM account WHERE name = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
-class _Account:
-    scope: str = ""
-    lang: str = "zh"
+class Due:
+    """A run of a schedule, for what is added to it."""
+
+    run: int
+    schedule: int
+    city: str
+    moment: datetime
 
 
 def begin_runs(connection: Connection, now: datetime) -> int:
@@ -108,32 +115,47 @@ def _begin(connection: Connection, schedule: int, now: datetime) -> int:
             continue
         begun += 1
         if moment in made:
-            _add_deliveries(connection, row, run[0], moment, recipients, now)
+            _add_deliveries(connection, row, Due(run[0], schedule, row["city"], moment), recipients, now)
     connection.execute(_LOOKED, [now, schedule])
     return begun
 
 
-def _add_deliveries(
-    connection: Connection, row: dict[str, Any], run: int, moment: datetime, recipients: Sequence[Recipient], now: datetime
-) -> None:
+def _add_deliveries(connection: Connection, row: dict[str, Any], due: Due, recipients: Sequence[Recipient], now: datetime) -> None:
     areas = [row["area"]]
     if row["level"]:
         areas = [code for (code,) in connection.execute(_INSIDE, {"area": row["area"], "level": row["level"]})]
-    accounts = {
-        name: _Account(scope, lang) for name, scope, lang in connection.execute(_ACCOUNTS, [[one.account for one in recipients]]).fetchall()
-    }
+    scopes: dict[str, str] = dict(connection.execute(_SCOPES, [[one.account for one in recipients]]).fetchall())
+    heads = find_heads(connection, areas) if any(one.account == HEAD for one in recipients) else {}
     for one in recipients:
-        account = accounts.get(one.account, _Account())
-        for area in _areas_of(one, account, areas):
-            of = delivery_id(row["city"], row["id"], moment, one, area)
-            connection.execute(_DELIVERY, [of, run, one.account, one.channel, one.target, area, account.lang, now, now])
+        for area in _areas_of(one, scopes.get(one.account, ""), areas):
+            if one.account == HEAD:
+                add_heads(connection, due, one, area, heads.get(area, ()), now)
+            else:
+                _add(connection, due, one, area, now)
 
 
-def _areas_of(recipient: Recipient, account: _Account, areas: Sequence[str]) -> Sequence[str]:
+def add_heads(connection: Connection, due: Due, recipient: Recipient, area: str, heads: Sequence[str], now: datetime) -> None:
+    """What goes to those who lead an area; where nobody does, that is told as what could not be sent."""
+    for account in heads:
+        _add(connection, due, recipient.of_head(account, area), area, now, to_head=True)
+    if not heads:
+        _add(connection, due, recipient, area, now, to_head=True, failure="no_head")
+
+
+def _add(
+    connection: Connection, due: Due, one: Recipient, area: str, now: datetime, to_head: bool = False, failure: str | None = None
+) -> None:
+    told = {"account": one.account, "channel": one.channel, "target": one.target, "area": area, "to_head": to_head, "failure": failure}
+    of = delivery_id(due.city, due.schedule, due.moment, one, area)
+    stands = {"state": "failed", "next_at": None} if failure else {"state": "making", "next_at": now}
+    connection.execute(_DELIVERY, {**told, **stands, "id": of, "run": due.run, "now": now})
+
+
+def _areas_of(recipient: Recipient, scope: str, areas: Sequence[str]) -> Sequence[str]:
     """Of which areas somebody receives the reports. One that is not there is kept, so that it is told."""
     if recipient.area:
         return [recipient.area]
-    return [account.scope] if account.scope in areas else areas
+    return [scope] if scope in areas else areas
 
 
 def delivery_id(city: str, schedule: int, moment: datetime, recipient: Recipient, area: str) -> uuid.UUID:

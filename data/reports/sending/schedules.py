@@ -16,6 +16,7 @@ from data.deadlines.rows import make_calendar
 from data.queries import deadlines as deadline_queries
 from data.reports.sending import statements as queries
 from data.reports.sending.model import (
+    HEAD,
     MOST_SENT,
     BadSchedule,
     ScheduleChanged,
@@ -26,9 +27,10 @@ from data.reports.sending.model import (
     make_rhythm,
     rhythm_as_json,
 )
+from data.reports.sending.receipts import with_names
 
 Act = Literal["approve", "decline", "resend"]
-RUNS_SHOWN = 12
+RUNS_SHOWN, SCHEDULES_SHOWN = 12, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,9 @@ class Run:
     deliveries: tuple[Mapping[str, Any], ...]
 
 
-async def list_schedules(viewer: Viewer) -> list[KeptSchedule]:
-    """The schedules that a viewer manages."""
-    return [_make(row) for row in await fetch(queries.SCHEDULES, viewer)]
+async def list_schedules(viewer: Viewer, most: int = SCHEDULES_SHOWN, after: int = 0) -> list[KeptSchedule]:
+    """The schedules that a viewer manages, by name and those that are switched off last: so many, after so many others."""
+    return [_make(row) for row in await fetch(queries.SCHEDULES, viewer, {"most": most, "after": after})]
 
 
 async def read_schedule(viewer: Viewer, number: int) -> KeptSchedule:
@@ -144,6 +146,7 @@ async def save_schedule(
             if made is None:
                 raise ScheduleChanged
         told = {"schedule": made, "kind": draft.kind, "recipients": len(draft.recipients), "new": number is None}
+        told |= await _count_stopped(connection, made)
         await connection.run_sync(audit_log.append, "report_schedule", draft.area, told)
     return int(made)
 
@@ -167,7 +170,7 @@ async def _check(connection: Any, draft: ScheduleDraft, levels: Collection[str])
         bound = {"area": draft.area, "codes": wanted, "level": draft.level}
         if len((await connection.execute(queries.INSIDE, bound)).all()) < len(wanted):
             raise BadSchedule(reason=_REASONS["inside"])
-    names = sorted({one.account for one in draft.recipients})
+    names = sorted({one.account for one in draft.recipients} - {HEAD})
     known = {name for name, _ in await connection.execute(queries.ACCOUNTS, {"names": names})}
     if missing := [name for name in names if name not in known]:
         raise UnknownRecipient(account=missing[0][:64])
@@ -189,7 +192,7 @@ _REASONS = {
 
 
 async def switch_schedule(viewer: Viewer, number: int, on: bool) -> None:
-    """Switch a schedule on or off. What was due while it was off is not caught up.
+    """Switch a schedule on or off. What it had still to send is stopped; what was due while it was off is not caught up.
 
     Raises:
         UnknownSchedule: there is none.
@@ -199,28 +202,37 @@ async def switch_schedule(viewer: Viewer, number: int, on: bool) -> None:
             raise UnknownSchedule
         row = (await connection.execute(queries.SWITCH, {"id": number, "on": on})).first()
         if row is not None:
-            await connection.run_sync(audit_log.append, "report_schedule", row[0], {"schedule": number, "on": on})
+            told = {"schedule": number, "on": on, **await _count_stopped(connection, number)}
+            await connection.run_sync(audit_log.append, "report_schedule", row[0], told)
+
+
+async def _count_stopped(connection: Any, number: int) -> dict[str, int]:
+    """What had still to be sent and is not, because of this change; for the audit log."""
+    count = (await connection.execute(queries.STOPPED, {"id": number})).scalar_one()
+    return {"stopped": count} if count else {}
 
 
 async def list_runs(viewer: Viewer, number: int, before: datetime | None = None) -> list[Run]:
     """The newest runs of a schedule, with what went to whom."""
     async with open_snapshot(viewer) as ask:
         runs = await ask(queries.RUNS, {"id": number, "before": before, "most": RUNS_SHOWN})
-        deliveries = await ask(queries.DELIVERIES, {"runs": [run["id"] for run in runs]})
+        deliveries = await with_names(ask, await ask(queries.DELIVERIES, {"runs": [run["id"] for run in runs]}))
     of: dict[int, list[Mapping[str, Any]]] = {}
     for row in deliveries:
-        of.setdefault(row["run"], []).append(dict(row))
+        of.setdefault(row["run"], []).append(row)
     return [Run(run["id"], run["due_at"], run["period"], run["missed"], tuple(of.get(run["id"], ()))) for run in runs]
 
 
-async def list_waiting(viewer: Viewer) -> Sequence[RowMapping]:
-    """What waits for approval."""
-    return await fetch(queries.WAITING, viewer)
+async def list_waiting(viewer: Viewer) -> Sequence[Mapping[str, Any]]:
+    """What waits for approval; ``of_all`` of each says how many there are."""
+    async with open_snapshot(viewer) as ask:
+        return await with_names(ask, await ask(queries.WAITING))
 
 
-async def list_stuck(viewer: Viewer) -> Sequence[RowMapping]:
-    """What could not be sent in the last 30 days, or not yet."""
-    return await fetch(queries.STUCK, viewer)
+async def list_stuck(viewer: Viewer) -> Sequence[Mapping[str, Any]]:
+    """What could not be sent in the last 30 days, or not yet; ``of_all`` of each says how many there are."""
+    async with open_snapshot(viewer) as ask:
+        return await with_names(ask, await ask(queries.STUCK))
 
 
 _ACTS = {

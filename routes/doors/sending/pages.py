@@ -1,5 +1,6 @@
 """The pages of schedules: the list with what waits and what failed, one schedule with its form and its runs, and the page of a link."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,8 @@ from typing import Any, ClassVar
 from data.core.i18n import t
 from data.core.timezones import zone
 from data.notices.account import describe_failure
+from data.reports.sending.heads import Led
+from data.reports.sending.model import HEAD
 from data.reports.sending.schedules import KeptSchedule, Run
 from routes.doors.messages import Message
 from routes.doors.moments import Moment, local_moment
@@ -15,12 +18,15 @@ from routes.doors.page import PageView
 from routes.doors.sending.words import (
     CHANNEL_WORDS,
     FAILURE_WORDS,
+    FORM_WORDS,
     STATE_KINDS,
     STATE_WORDS,
+    STOP_WORDS,
     Form,
     Options,
     describe_rhythm,
 )
+from routes.shared.account_names import name_account
 
 SCHEDULES = "/report/schedules"
 """Address of the list."""
@@ -48,7 +54,7 @@ class DeliveryRow:
     Attributes:
         id: of the delivery.
         about: the schedule and the moment, where the page does not say so otherwise.
-        account, target: who, and where to.
+        who, target: who by name and account, and where to.
         area: name of the area.
         report: address of the report; ``None``: it is not made.
         state, kind: in words, and as the style sheet knows it.
@@ -62,7 +68,7 @@ class DeliveryRow:
 
     id: str
     about: str
-    account: str
+    who: str
     target: str
     area: str
     report: str | None
@@ -90,12 +96,22 @@ class RunRow:
 
 @dataclass(frozen=True, kw_only=True)
 class SchedulesPage(PageView):
-    """The list."""
+    """The list.
+
+    Attributes:
+        schedules: those of this page.
+        waiting, stuck: what waits for approval, and what could not be sent: the first ones of ``waiting_in_all`` and ``stuck_in_all``.
+        newer, older: addresses of the pages before and after.
+    """
 
     template: ClassVar[str] = "report_schedules/schedules.html"
     schedules: Sequence[ScheduleRow]
     waiting: Sequence[DeliveryRow]
     stuck: Sequence[DeliveryRow]
+    waiting_in_all: int = 0
+    stuck_in_all: int = 0
+    newer: str | None = None
+    older: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,10 +123,12 @@ class SchedulePage(PageView):
         heading: title of the page.
         form: what the fields hold.
         options: what there is to choose from.
+        facts, script: what the form's script must know, as JSON, and its address.
         next: the next moments; ``None``: nobody asked, or the form cannot be read.
         unknown_from: first year whose holidays are not known, if one of these moments lies in it.
         runs: the newest first.
         older: address of older runs.
+        led: who leads which area, where its reports go to the heads; ``nobody``: names of areas that nobody leads.
         is_new, off: whether it is kept at all, and switched off.
         version: of the one that is changed.
     """
@@ -120,10 +138,14 @@ class SchedulePage(PageView):
     heading: str
     form: Form
     options: Options
+    facts: str
+    script: str
     next: Sequence[Moment] | None = None
     unknown_from: int | None = None
     runs: Sequence[RunRow] = ()
     older: str | None = None
+    led: Sequence[tuple[str, str]] | None = None
+    nobody: Sequence[str] = ()
     is_new: bool = False
     off: bool = False
     version: int = 0
@@ -168,16 +190,18 @@ def describe_delivery(lang: str, row: Mapping[str, Any], timezone: str, about: s
     state, seen_at = str(row["state"]), row["seen_at"]
     area = (row["area_name_en"] if lang == "en" else row["area_name"]) or row["area_name"] or row["area"]
     over = row["next_at"] is None
+    stopped = describe_stop(lang, row, timezone)
+    why = describe_why(lang, row["failure"]) if row["failure"] else ""
     return DeliveryRow(
         id=str(row["id"]),
         about=about,
-        account=row["account"],
+        who=t(lang, "Head of the area") if row["account"] == HEAD else name_account(lang, row.get("shown"), row["account"]),
         target=f"{t(lang, CHANNEL_WORDS[row['channel']])} {row['target']}",
         area=area,
-        report=f"/report/{row['report']}" if row["report"] and row["detail"] and state != "making" else None,
-        state=t(lang, STATE_WORDS[state]),
+        report=f"/report/{row['report']}" if row["report"] and row["detail"] and state in _READABLE else None,
+        state=t(lang, STATE_WORDS["approved" if state == "making" and row["approved_by"] else state]),
         kind=STATE_KINDS.get(state, ""),
-        why=describe_why(lang, row["failure"]) if row["failure"] else "",
+        why=" ".join(filter(None, (stopped, why))),
         next=minute_moment(row["next_at"], timezone) if row["failure"] and not over else None,
         seen=minute_moment(seen_at, timezone) if seen_at else None,
         answer=row["answer"] or "",
@@ -185,6 +209,41 @@ def describe_delivery(lang: str, row: Mapping[str, Any], timezone: str, about: s
         waits=state == "approval",
         again=state in ("failed", "refused") or (state == "uncertain" and over),
     )
+
+
+_READABLE = ("approval", "waiting", "sending", "uncertain", "sent", "failed", "refused")
+"""States in which there is a report, or a preview for who approves it."""
+
+
+def describe_stop(lang: str, row: Mapping[str, Any], timezone: str) -> str:
+    """By whom and when it was stopped; empty: it was not."""
+    if not row["stopped_at"]:
+        return ""
+    who = name_account(lang, row.get("stopper"), row["stopped_by"])
+    return t(lang, STOP_WORDS[row["stopped_why"]], who=who, moment=minute_moment(row["stopped_at"], timezone).text)
+
+
+def tell_script(lang: str, start: str, accounts: Sequence[tuple[str, str]]) -> str:
+    """What the form's script must know.
+
+    Args:
+        lang: language of the page.
+        start: code of the area with which the reader starts.
+        accounts: whom the reader can name, with the names that are shown.
+    """
+    words = {name: t(lang, text) for name, text in FORM_WORDS.items()}
+    return json.dumps({"lang": lang, "start": start, "words": words, "accounts": accounts}, ensure_ascii=False, separators=(",", ":"))
+
+
+def describe_led(lang: str, led: Sequence[Led] | None) -> tuple[Sequence[tuple[str, str]] | None, Sequence[str]]:
+    """Who leads which area, by its name, and the names of those that nobody leads."""
+    if led is None:
+        return None, ()
+    comma = t(lang, ", ")
+    named = [
+        (one.name_en if lang == "en" else one.name, [name_account(lang, shown, account) for account, shown in one.heads]) for one in led
+    ]
+    return [(area, comma.join(heads)) for area, heads in named if heads], [area for area, heads in named if not heads]
 
 
 def describe_why(lang: str, code: str) -> str:
@@ -200,7 +259,7 @@ def describe_why(lang: str, code: str) -> str:
 def describe_run(lang: str, run: Run, timezone: str) -> RunRow:
     """A run in words, with who has not confirmed."""
     rows = [describe_delivery(lang, row, timezone) for row in run.deliveries]
-    unseen = list(dict.fromkeys(row.account for row in rows if row.unseen))
+    unseen = list(dict.fromkeys(row.who for row in rows if row.unseen))
     return RunRow(minute_moment(run.due_at, timezone), run.period, run.missed, rows, unseen)
 
 

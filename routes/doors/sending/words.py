@@ -20,6 +20,8 @@ STATE_WORDS = {
     "refused": "not sent",
     "declined": "not approved",
     "nothing": "nothing to report",
+    "stopped": "stopped",
+    "approved": "approved, being issued",
 }
 STATE_KINDS = {"sent": "good", "failed": "wrong", "refused": "wrong", "uncertain": "wrong", "approval": "here"}
 """How the style sheet shows a state; others are plain."""
@@ -33,7 +35,26 @@ FAILURE_WORDS = {
     "interrupted": "The server ended while it was being sent.",
     "cases_in_folder": "A report with single cases goes into no folder.",
     "fault": "Something went wrong on the server, and has been logged.",
+    "no_head": "Nobody leads this area: no open account of a leader or supervisor has exactly this area.",
 }
+STOP_WORDS = {
+    "switched_off": "The schedule was switched off by {who} at {moment}.",
+    "removed": "{who} took the recipient out of the schedule at {moment}.",
+}
+FORM_WORDS = {
+    "area_label": "Area or functional zone",
+    "area_any": "Type a name, a code or the beginning of one",
+    "nothing_found": "Nothing found",
+    "account_label": "Add a recipient: account",
+    "account_any": "Name or account",
+    "head": "Whoever leads the area",
+    "target_label": "E-mail address, web hook or folder",
+    "only_area": "Only the report about",
+    "every_area": "Each area",
+    "add": "Add to the recipients",
+    "adding_missing": "Choose an account, and write where it is sent to.",
+}
+"""Sentences that the form's script says, by the names that it knows them by."""
 EVERY_WORDS: dict[str, str] = {
     "day": "Every day",
     "week": "Every week",

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -21,10 +21,19 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from psycopg.types.json import Jsonb
 from serving import free_port
 
+from data.reports.sending.delivering import send_due
+from data.reports.sending.preparing import prepare
+from data.reports.sending.runs import begin_runs
 from reports.stored import to_json
 from tests.reports.made import make_report
 
 Connection = psycopg.Connection[Any]
+DUE = datetime(2026, 11, 2, 0, tzinfo=UTC)
+"""Monday, 08:00 in Shanghai: the first moment at which the schedules of these tests are due."""
+BEFORE = DUE - timedelta(days=3)
+MINUTE = timedelta(minutes=1)
+SECRET = "0123456789abcdef0123456789"
+MAIL = ("zhou", "mail", "zhou@example.org")
 PDF = b"%PDF-1.7 a report of figures"
 
 
@@ -34,6 +43,19 @@ def add_account(connection: Connection, name: str, role: str, scope: str, detail
         "INSERT INTO account (name, shown, role, detail, scope, lang) VALUES (%s, %s, %s, %s, %s, %s)",
         [name, name.title(), role, detail, scope, lang],
     )
+
+
+def load(connection: Connection) -> None:
+    """The small city with accounts: of all of it, of a district, of figures alone."""
+    city.load(connection)
+    add_account(connection, "zhou", "supervisor", city.CITY)
+    add_account(connection, "wei", "supervisor", city.D1)
+    add_account(connection, "lin", "leader", city.S1, "figures", "en")
+    add_account(connection, "quay", "leader", city.ZONE)
+    add_account(connection, "screen", "wall", city.CITY, "figures")
+    add_account(connection, "feed", "hazard_feed", city.CITY, "figures")
+    connection.execute("DELETE FROM escalation_rule")
+    connection.commit()
 
 
 def add_schedule(connection: Connection, since: datetime, recipients: list[tuple[str, str, str]], **other: Any) -> int:
@@ -67,9 +89,25 @@ def print_all(connection: Connection) -> int:
     return made
 
 
+def work(connection: Connection, now: datetime) -> dict[str, int]:
+    """What the keeper and the printer do at a moment."""
+    begin_runs(connection, now)
+    prepare(connection, now)
+    print_all(connection)
+    prepare(connection, now + timedelta(seconds=11))
+    print_all(connection)
+    return send_due(connection, now + timedelta(seconds=11))
+
+
 def states(connection: Connection) -> list[tuple[Any, ...]]:
     """Account, state, tries and failure of each delivery."""
     return connection.execute("SELECT account, state, tries, failure FROM report_delivery ORDER BY account, area, target").fetchall()
+
+
+def _set() -> threading.Event:
+    made = threading.Event()
+    made.set()
+    return made
 
 
 @dataclass
@@ -80,6 +118,7 @@ class Mailbox:
     lose: int = 0
     thinks_s: float = 0
     asked: threading.Event = field(default_factory=threading.Event)
+    goes_on: threading.Event = field(default_factory=_set)
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         """Take a receiver, or refuse."""
@@ -97,6 +136,7 @@ class Mailbox:
         assert isinstance(message, EmailMessage)
         self.got.append((envelope.rcpt_tos[0], message))
         self.asked.set()
+        await asyncio.to_thread(self.goes_on.wait)
         await asyncio.sleep(self.thinks_s)
         if self.lose:
             self.lose -= 1

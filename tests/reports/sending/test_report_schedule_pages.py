@@ -165,18 +165,58 @@ async def test_what_waits_is_let_go_or_kept_back(zhou: httpx.AsyncClient, town: 
     assert (await post(zhou, f"{LIST}/act", delivery=str(first), what="approve")).status_code == 303
     assert (await post(zhou, f"{LIST}/act", delivery=str(second), what="decline")).status_code == 303
     assert town.execute("SELECT state, approved_by FROM report_delivery ORDER BY account").fetchall() == [
-        ("waiting", "zhou"),
+        ("making", "zhou"),
         ("declined", "zhou"),
     ]
+    assert "approved, being issued" in await text_of(zhou, f"{LIST}/1")
     for what, of in (("approve", second), ("resend", second), ("nothing", first), ("approve", "x")):
         assert "It was done already, or is gone." in unescape((await post(zhou, f"{LIST}/act", delivery=str(of), what=what)).text)
-    send_due(town, now + timedelta(days=1))
+    later = now + timedelta(days=1)
+    prepare(town, later)
+    print_all(town)
+    send_due(town, later)
     page = await text_of(zhou, LIST)
     assert "No setting names the way." in page, "what failed is told, with the reason"
     said = [
         row[0] for row in town.execute("SELECT action FROM audit_log WHERE action LIKE 'report_%' AND action <> 'report_file' ORDER BY no")
     ]
-    assert said == ["report_issued", "report_approved", "report_declined"]
+    assert said == ["report_approved", "report_declined", "report_issued"]
+
+
+async def test_what_waits_is_stopped_with_its_schedule_and_says_by_whom(zhou: httpx.AsyncClient, town: Connection) -> None:
+    _run(town, [("zhou", "mail", "z@example.org"), ("wei", "mail", "w@example.org")], area=city.D1, approval=True)
+    kept = (await zhou.get(f"{LIST}/1")).text
+    changed = {**FIELDS, "area": city.D1, "level": "", "recipients": "zhou z@example.org", "approval": "1"}
+    assert (await post(zhou, f"{LIST}/1", **changed, version="1")).status_code == 303 and "took the recipient" not in kept
+    assert "Zhou (zhou) took the recipient out of the schedule at" in await text_of(zhou, f"{LIST}/1")
+    assert (await post(zhou, f"{LIST}/1/switch", on="0")).status_code == 303
+    assert "The schedule was switched off by Zhou (zhou) at" in await text_of(zhou, f"{LIST}/1")
+    assert town.execute("SELECT state, stopped_by FROM report_delivery").fetchall() == [("stopped", "zhou")] * 2
+    told = town.execute("SELECT (detail ->> 'stopped')::int FROM audit_log WHERE action = 'report_schedule' ORDER BY no").fetchall()
+    assert told == [(1,), (1,)]
+
+
+async def test_reports_go_to_whoever_leads_each_area(zhou: httpx.AsyncClient, town: Connection) -> None:
+    """The page names who that is before anything is kept, and the areas that nobody leads."""
+    fields = {**FIELDS, "recipients": "@head {account}@example.org"}
+    for page in (await post(zhou, f"{LIST}/new", **fields, preview="1"), await post(zhou, f"{LIST}/new", **fields)):
+        shown = page.text if page.status_code == 200 else (await zhou.get(page.headers["location"])).text
+        led = re.search(r'<table class="led">(.*?)</table>', shown, re.S)
+        assert led and "Chen (chen)" in led[1] and led[1].count("<tr>") == 2, "a head and a street"
+        assert len(re.findall("Nobody leads: [^,<]+, [^,<]+[.] Their", unescape(shown))) == 1
+    for recipients in ("@head x@example.org", "@head {nobody}@example.org"):
+        refused = await post(zhou, f"{LIST}/new", **{**FIELDS, "recipients": recipients})
+        assert refused.status_code == 422 and "the address of @head holds {account} or {area}" in unescape(refused.text)
+
+
+async def test_lists_go_on_over_pages(zhou: httpx.AsyncClient, town: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedules, "SCHEDULES_SHOWN", 2)
+    for n in range(5):
+        add_schedule(town, DUE, [("zhou", "mail", "z@example.org")], name=f"周报 {n}")
+    shown = [re.findall(r"周报 (\d)", await text_of(zhou, f"{LIST}?page={page}")) for page in (1, 2, 3, 4)]
+    assert shown == [["0", "1"], ["2", "3"], ["4"], []]
+    first, last = (await zhou.get(LIST)).text, (await zhou.get(f"{LIST}?page=3")).text
+    assert 'rel="next"' in first and 'rel="prev"' not in first and 'rel="next"' not in last and 'rel="prev"' in last
 
 
 async def test_a_link_confirms_by_its_button_alone(app: FastAPI, zhou: httpx.AsyncClient, town: Connection, monkeypatch: Any) -> None:
@@ -188,10 +228,10 @@ async def test_a_link_confirms_by_its_button_alone(app: FastAPI, zhou: httpx.Asy
         assert await asyncio.to_thread(send_due, town, now) == {"sent": 2}
         bodies = [httpx.Response(200, content=body).json() for _, body in receiver.got]
     number = town.execute("SELECT id FROM report_schedule").fetchone()
-    assert number and "Not confirmed by: wei, zhou" in await text_of(zhou, f"{LIST}/{number[0]}")
+    assert number and "Not confirmed by: Wei (wei), Zhou (zhou)" in await text_of(zhou, f"{LIST}/{number[0]}")
     of_zhou, issued = _read_of(town, "zhou")
     read = await text_of(zhou, f"/report/{of_zhou}")
-    assert "Not confirmed by: wei<" in read and "You have not confirmed yet" in read
+    assert "Not confirmed by: Wei (wei)<" in read and "You have not confirmed yet" in read
     assert f"{issued:%H:%M} by schedule {number[0]}." in read, "by the city's clock, not by the database's"
     link = bodies[0]["seen"].removeprefix("http://grid.example:8050")
     async with visitor(app) as stranger:

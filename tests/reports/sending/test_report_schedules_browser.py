@@ -16,6 +16,7 @@ import small_city as city
 from axe import assert_no_barriers
 from browser import PHONE, Problems, strict_page
 from databases import FreshDatabase
+from planted_reports import plant_delivery, plant_report, report_of
 from playwright.sync_api import Browser, Page, expect
 from serving import Server, serving
 from sqlalchemy import make_url
@@ -56,6 +57,7 @@ def _fill(connection: psycopg.Connection[Any]) -> None:
         ("failed", city.S2, "answer_554", None),
         ("waiting", city.S1, "certificate", None),
         ("nothing", city.S2, None, None),
+        ("stopped", city.S3, None, None),
     ]
     for week, part in enumerate((rows[:5], rows[5:])):
         row = connection.execute(
@@ -75,6 +77,7 @@ def _fill(connection: psycopg.Connection[Any]) -> None:
                 connection.execute(
                     "INSERT INTO report_receipt (delivery, seen_at, answer, answered_at) VALUES (%s, now(), %s, now())", [made[0], answer]
                 )
+    connection.execute("UPDATE report_delivery SET stopped_at = now(), stopped_by = 'wei', stopped_why = 'removed' WHERE state = 'stopped'")
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +112,14 @@ def test_a_schedule_is_written_with_its_next_moments_in_sight(people: Any, sched
     page = people()
     page.goto(f"{schedules_server.url}/report/schedules/new?lang=zh")
     page.get_by_label("计划名称").fill("全市周报")
-    page.get_by_label("接收人").fill("wei wei@example.org")
+    page.locator("#field-area").fill(city.D1)
+    page.locator(".schedule-form .choices li").first.click()
+    expect(page.locator("input[name=area]")).to_have_value(city.D1)
+    page.locator("#field-adding_account").fill("wei")
+    page.locator(".adding .choices li").first.click()
+    page.locator("#adding-target").fill("wei@example.org")
+    page.locator("#adding-target").press("Enter")
+    expect(page.locator("#recipients")).to_have_value("wei wei@example.org")
     page.get_by_label("时间").fill("08:30")
     page.get_by_label("节假日").select_option("next_working")
     page.get_by_role("button", name="查看发送时间").click()
@@ -148,3 +158,29 @@ def test_a_link_confirms_by_its_button(browser: Browser, schedules_server: Serve
         expect(page.get_by_role("status")).to_contain_text("已记录您已阅此报告")
         expect(page.locator(".answered")).to_have_text("已转城管队，今天处理。")
         keep(page, "seen-after-390-zh")
+
+
+@pytest.mark.parametrize(("lang", "viewport"), [("zh", PHONE), ("en", DESK)])
+def test_a_recipient_confirms_and_answers_on_the_page(people: Any, schedules_server: Server, town: str, lang: str, viewport: Any) -> None:
+    """By keys that a finger hits; in the dark, too."""
+    page = people(viewport=viewport, color_scheme="light" if lang == "zh" else "dark", has_touch=lang == "zh")
+    with psycopg.connect(town, autocommit=True) as connection:
+        name = connection.execute("SELECT name FROM account ORDER BY id DESC LIMIT 1").fetchone()
+        report = report_of(city.S1)
+        if not connection.execute("SELECT 1 FROM report WHERE id = %s", [report]).fetchone():
+            plant_report(connection, city.S1)
+        assert name
+        plant_delivery(connection, report, name[0])
+    where = f"{viewport['width']}-{lang}"
+    page.goto(f"{schedules_server.url}/report/{report}?lang={lang}")
+    expect(page.locator("#seen-now")).to_be_visible()
+    keep(page, f"recipient-{where}")
+    assert_no_barriers(page, f"recipient {where}")
+    keys = page.locator("#seen button, .report-tools a[href='#receipts']")
+    heights = keys.evaluate_all("(found) => found.map((one) => one.getBoundingClientRect().height)")
+    assert len(heights) == 2 and min(heights[1:]) >= 44 and (heights[0] >= 44 or viewport is DESK), heights
+    page.locator("#seen-answer").fill("已转城管队，今天处理。")
+    page.locator("#seen-now").click()
+    expect(page.locator(".report-receipts li", has_text=name[0])).to_contain_text("已转城管队，今天处理。")
+    expect(page.locator("a[href='#receipts']")).to_have_count(0)
+    keep(page, f"recipient-after-{where}")

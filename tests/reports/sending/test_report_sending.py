@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from typing import Any
 import psycopg
 import pytest
 import small_city as city
-from databases import FreshDatabase
 from serving import free_port
 
 from data.core.settings import ROOT, settings
@@ -32,67 +30,22 @@ from data.reports.sending.preparing import prepare
 from data.reports.sending.recipients import find_access, find_viewer, is_empty
 from data.reports.sending.runs import CAUGHT_UP, MOST_AT_ONCE, begin_runs
 from tests.reports.sending.posted import (
+    BEFORE,
+    DUE,
+    MAIL,
+    MINUTE,
     PDF,
+    SECRET,
     Connection,
     Hooked,
     Mailbox,
-    add_account,
     add_schedule,
     hook_receiver,
     mail_server,
     print_all,
     states,
+    work,
 )
-
-DUE = datetime(2026, 11, 2, 0, tzinfo=UTC)
-BEFORE = DUE - timedelta(days=3)
-MINUTE = timedelta(minutes=1)
-SECRET = "0123456789abcdef0123456789"
-MAIL = ("zhou", "mail", "zhou@example.org")
-
-
-def load(connection: Connection) -> None:
-    """The small city with accounts: of all of it, of a district, of figures alone."""
-    city.load(connection)
-    add_account(connection, "zhou", "supervisor", city.CITY)
-    add_account(connection, "wei", "supervisor", city.D1)
-    add_account(connection, "lin", "leader", city.S1, "figures", "en")
-    add_account(connection, "quay", "leader", city.ZONE)
-    add_account(connection, "screen", "wall", city.CITY, "figures")
-    add_account(connection, "feed", "hazard_feed", city.CITY, "figures")
-    connection.execute("DELETE FROM escalation_rule")
-    connection.commit()
-
-
-@pytest.fixture
-def town(fresh_database: FreshDatabase) -> Iterator[Connection]:
-    with fresh_database(load) as url, psycopg.connect(url, autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
-def box(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Mailbox]:
-    """A mail server, and settings under which everything may be sent."""
-    held, port = Mailbox(), free_port()
-    monkeypatch.setenv("GRIDWELL_SMTP", f"127.0.0.1:{port}")
-    monkeypatch.setenv("GRIDWELL_SMTP_FROM", "grid@example.org")
-    monkeypatch.setenv("GRIDWELL_PUBLIC_URL", "https://grid.example.org")
-    monkeypatch.setenv("GRIDWELL_REPORT_FOLDER", str(tmp_path / "sent"))
-    monkeypatch.setenv("GRIDWELL_NOTICE_SECRET", SECRET)
-    settings.cache_clear()
-    with mail_server(held, port):
-        yield held
-    settings.cache_clear()
-
-
-def work(connection: Connection, now: datetime) -> dict[str, int]:
-    """What the keeper and the printer do at a moment."""
-    begin_runs(connection, now)
-    prepare(connection, now)
-    print_all(connection)
-    prepare(connection, now + timedelta(seconds=11))
-    print_all(connection)
-    return send_due(connection, now + timedelta(seconds=11))
 
 
 def runs(connection: Connection) -> list[tuple[Any, ...]]:
@@ -436,8 +389,10 @@ def test_what_wants_approval_waits_for_it(town: Connection, box: Mailbox) -> Non
     add_schedule(town, BEFORE, [MAIL], approval=True)
     assert work(town, DUE) == {} and states(town) == [("zhou", "approval", 0, None)]
     assert send_due(town, DUE + timedelta(days=9)) == {} and box.got == []
-    town.execute("UPDATE report_delivery SET state = 'waiting', next_at = %s", [DUE])
-    assert send_due(town, DUE + timedelta(days=9)) == {"sent": 1}
+    assert town.execute("SELECT count(*) FROM report").fetchone() == (0,), "until then it is a preview"
+    town.execute("UPDATE report_delivery SET state = 'making', approved_by = 'zhou', next_at = %s", [DUE])
+    assert work(town, DUE + timedelta(days=9)) == {"sent": 1} and town.execute("SELECT count(*) FROM report").fetchone() == (1,)
+    assert sorted(state for _, state, _, _ in states(town)) == ["approval", "sent"], "that of the next Monday waits in its turn"
 
 
 def test_a_web_hook_is_signed_and_keeps_its_id(town: Connection, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -461,7 +416,7 @@ def _check_signatures(receiver: Hooked) -> None:
         expected = base64.b64encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()).decode()
         assert headers["webhook-signature"] == f"v1,{expected}"
         told = json.loads(body)
-        assert (told["type"], told["area"], told["period"]) == ("report.issued", city.CITY, "2026-W44")
+        assert (told["type"], told["account"], told["area"], told["period"]) == ("report.issued", "zhou", city.CITY, "2026-W44")
         assert told["address"] == f"https://grid.example.org/report/{told['id']}" and told["due_at"] == "2026-11-02T08:00:00+08:00"
 
 

@@ -37,3 +37,27 @@ def plant_report(connection: psycopg.Connection[Any], code: str) -> str:
         "INSERT INTO report_file (report, form, content, sha256) VALUES (%(id)s, 'pdf', %(pdf)s, sha256(%(pdf)s))", {**told, "pdf": PDF}
     )
     return report_of(code)
+
+
+def plant_delivery(connection: psycopg.Connection[Any], report: str, account: str) -> None:
+    """Let a schedule have sent a planted report to an account."""
+    values = {"report": report, "account": account, "rhythm": Jsonb({"every": "month", "at_min": 480})}
+    schedule = connection.execute(
+        "INSERT INTO report_schedule (city, name, kind, step, area, rhythm, figures_only, approval, send_empty, recipients,"
+        " off_at, changed_by) SELECT city, 'planted', kind, 'month', area, %(rhythm)s, true, false, true, '[]', now(), 'planted'"
+        " FROM report WHERE id = %(report)s RETURNING id",
+        values,
+    ).fetchone()
+    assert schedule
+    run = connection.execute(
+        "INSERT INTO report_run (schedule, due_at, period, first, last, begun_at) VALUES (%s, now(), '2026-10', '2026-10-01', '2026-10-31',"
+        " now()) RETURNING id",
+        [schedule[0]],
+    ).fetchone()
+    assert run
+    connection.execute(
+        "INSERT INTO report_delivery (id, run, account, channel, target, area, lang, report, detail, state, sent_at)"
+        " SELECT gen_random_uuid(), %(run)s, %(account)s, 'mail', 'planted@example.org', area, 'zh', id, 'figures', 'sent', now()"
+        " FROM report WHERE id = %(report)s",
+        {**values, "run": run[0]},
+    )
