@@ -28,7 +28,8 @@ from data.reports.requests import Request, make_request
 
 _log = logging.getLogger(__name__)
 
-AGAIN_S = 5.0
+AGAIN_S, HEAR_S = 5.0, 20.0
+"""Before a lost connection is made again; and how long one is listened to before it is asked whether it still lives."""
 _WHO = Viewer(name=KEEPER)
 
 
@@ -114,8 +115,10 @@ async def hear_news(tell: Callable[[], None]) -> None:
             connection = await connect_async("gridwell printer")
             try:
                 await connection.execute(f"LISTEN {CHANNEL}")
-                async for _ in connection.notifies():
-                    tell()
+                while True:
+                    async for _ in connection.notifies(timeout=HEAR_S):
+                        tell()
+                    await connection.execute("SELECT 1")  # a server that stands still says nothing; a quiet one answers
             finally:
                 await connection.close()
         except (psycopg.Error, GridwellError, OSError) as error:

@@ -22,7 +22,10 @@ from rights_tools import seeing, viewer_of
 from cli import report as report_command
 from data.core.settings import ROOT
 from data.core.viewer import Viewer
+from data.database import patience
 from data.database.connections import close_pools
+from data.migrations.reports.kept_0047 import CHANNEL
+from data.reports import queue
 from data.reports.errors import UnknownReport
 from data.reports.issued import issue, list_files, read_content, read_file, read_issued, read_wishes, wish_file
 from data.reports.queue import take_request, tidy
@@ -270,3 +273,30 @@ def test_the_terminal_issues_what_it_writes(owner: Connection, tmp_path: Path, m
         assert reader.execute("SELECT id FROM report").fetchone() == (row[0],)
     assert unpack(row[4]).kind == "monthly"
     assert owner.execute("SELECT account FROM audit_log WHERE action = 'report_issued'").fetchone() == (row[2],)
+
+
+@pytest.mark.slow
+async def test_a_quiet_queue_is_listened_to_by_one_connection_that_hears_what_comes(
+    owner: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Silence is no fault: it is longer here than the server may take for an answer."""
+    monkeypatch.setattr(patience, "ANSWER_S", 3.0)
+    monkeypatch.setattr(queue, "HEAR_S", 0.5)
+    heard = asyncio.Event()
+    task = asyncio.create_task(queue.hear_news(heard.set))
+    listening = "SELECT pid FROM pg_stat_activity WHERE application_name = 'gridwell printer'"
+    try:
+        async with asyncio.timeout(60):
+            begun: list[Any] = []
+            while not begun:
+                await asyncio.sleep(0.05)
+                begun = owner.execute(listening).fetchall()
+            await asyncio.to_thread(owner.execute, "SELECT pg_sleep(4)")
+            assert owner.execute(listening).fetchall() == begun, "it is the same connection"
+            assert "not heard" not in caplog.text
+            while not heard.is_set():
+                owner.execute(f"NOTIFY {CHANNEL}")
+                await asyncio.sleep(0.05)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
