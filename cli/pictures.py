@@ -2,14 +2,14 @@
 
 import argparse
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from cli._pictures import wall
+from cli._pictures import report, wall
 from cli._terminal import language, say
 from data.core.errors import GridwellError
 from data.core.i18n import t
@@ -62,6 +62,8 @@ class Picture(NamedTuple):
     """As many colours are enough for a page of words; a map in three dimensions has more."""
     hours: wall.Hours | None = None
     """By day or by night, for a wall."""
+    opens: Callable[["Page", float], None] | None = None
+    """What is done on the page before it shows what the picture is of; it waits so many milliseconds."""
 
 
 def pictures(area: str | None) -> list[Picture]:
@@ -78,6 +80,16 @@ def pictures(area: str | None) -> list[Picture]:
         Picture("map-desk-en", {**street, "lang": "en", "theme": "light"}, 1366, 768),
         Picture("map-phone-zh", {**street, "lang": "zh", "theme": "light"}, 390, 844, 3),
         Picture("desk-zh", {"lang": "zh", "theme": "light"}, page="/desk", whole=_DESK_IS_WHOLE, role="supervisor", colors=256),
+        Picture(
+            "report-zh",
+            {"area": "990100", **report.VIEW},
+            *(1366, 768),
+            page="/report",
+            whole=report.IS_WHOLE,
+            role="supervisor",
+            colors=256,
+            opens=report.open_report,
+        ),
     ]
 
 
@@ -135,6 +147,8 @@ def _take(browser: "Browser", picture: Picture, url: str, target: Path) -> None:
     from data.accounts.guest import guest
 
     with guest(picture.role, shown="周敏") as known, _open(browser, picture, url, known) as page:
+        if picture.opens:
+            picture.opens(page, PATIENCE_MS)
         page.wait_for_function(picture.whole, timeout=PATIENCE_MS)
         page.screenshot(path=target, timeout=PATIENCE_MS)
     if picture.colors:
