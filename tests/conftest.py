@@ -52,7 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.cache_clear()
     write_keyring(key_file(), Keyring.generate())
     use_hasher(CHEAP)
-    hypothesis.settings.register_profile("untimed", deadline=None)  # machines are noisy
+    too_slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=too_slow)  # machines are noisy
     hypothesis.settings.load_profile("untimed")
 
 

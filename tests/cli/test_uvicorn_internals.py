@@ -40,7 +40,7 @@ for _name in ("connection_made", *CALLBACKS, "connection_lost"):
     setattr(Recorded, _name, _recorder(_name))
 
 
-async def ask(protocol: type[HttpToolsProtocol], sent: bytes, waiting_s: float = 10) -> tuple[bytes, int]:
+async def ask(protocol: type[HttpToolsProtocol], sent: bytes, waiting_s: float = 60) -> tuple[bytes, int]:
     """What comes back for some bytes, and how often the server reported that it is alive."""
     alive, listening = 0, asyncio.Event()
 

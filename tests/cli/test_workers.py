@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import small_city as city
 from databases import FreshDatabase
-from gridwell_command import Up, door, made_home, servers, up
+from gridwell_command import Up, door, kill_one, made_home, servers, up
 from serving import ROOT, Server, serving
 from table_locks import until
 
@@ -22,6 +22,9 @@ from data.database.connections import connection_arguments, service_url
 from data.database.socket import PORT, paths
 from data.live import changes
 from data.live.versions import touch
+from data.notices.sending import Sender
+from data.reports.sending.keeping import ReportKeeper
+from data.wall.keeping import WallKeeper
 
 pytestmark = pytest.mark.slow
 
@@ -62,7 +65,7 @@ def test_both_serve_and_whoever_signed_in_with_one_is_signed_in_with_the_other(h
             assert (home / name).stat().st_mode & 0o077 == 0, "nobody else on this machine reads it"
         headers = {"authorization": f"Bearer {running.token}"}
         for _ in range(MANY):
-            assert httpx.get(f"{running.url}/openapi.json", headers=headers).status_code == 200
+            assert httpx.get(f"{running.url}/openapi.json", headers=headers, timeout=60).status_code == 200
         assert running.end(signal.SIGTERM) == 0
         assert all(map(gone, workers))
     assert servers(home) == []
@@ -70,10 +73,10 @@ def test_both_serve_and_whoever_signed_in_with_one_is_signed_in_with_the_other(h
 
 def test_one_that_falls_is_replaced_and_all_end_with_the_server_however_that_ends(home: Path) -> None:
     with up(home, GRIDWELL_WORKERS="2") as running:
-        first, second = running.workers()
-        os.kill(first, signal.SIGKILL)
+        workers = running.workers()
+        first = kill_one(lambda: workers)
         until(lambda: len(running.workers() - {first}) == 2, "another worker starts")
-        assert second in running.workers()
+        assert workers - {first} <= running.workers()
         assert "ended by itself (SIGKILL)" in running.said()
         assert answers(running)
         workers = running.workers()
@@ -97,9 +100,14 @@ def test_one_process_keeps_the_clock_as_the_owner_and_those_that_serve_are_not(h
             wanted = {*((name, "gridwell") for name in keeping), ("gridwell changes", "gridwell_service")}
             until(lambda: set(owner.execute(sessions).fetchall()) >= wanted, "the clock and the listeners are there")
             assert answers(running)
-            found = set(owner.execute(sessions).fetchall())
-        assert keeping <= {name for name, who in found if who == "gridwell"} <= {*keeping, "gridwell notices", "gridwell walls"}
-        os.kill(keeper, signal.SIGKILL)
+            at_times = {work.session for work in (Sender, WallKeeper, ReportKeeper)} | {"gridwell status"}
+
+            def owners() -> set[str]:
+                return {name for name, who in owner.execute(sessions).fetchall() if who == "gridwell"}
+
+            # Sessions that were closed just now, such as this test's own, are listed for a moment.
+            until(lambda: keeping <= owners() <= keeping | at_times, "nobody else signs in as the owner")
+        kill_one(lambda: {keeper})
         until(lambda: running.keepers() - {keeper}, "another keeper starts")
         assert running.end(signal.SIGTERM) == 0
     assert servers(home) == []
@@ -132,7 +140,7 @@ def supervised(work: str, look_s: float = 1.0) -> subprocess.CompletedProcess[st
 def python(script: str) -> subprocess.CompletedProcess[str]:
     """A process of its own: this one has threads, which no fork survives."""
     command = [sys.executable, "-c", textwrap.dedent(script)]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "LC_ALL": "C.UTF-8"}, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, "LC_ALL": "C.UTF-8"}, capture_output=True, text=True, timeout=300)
 
 
 def test_workers_that_cannot_stay_alive_end_the_whole_in_one_sentence() -> None:

@@ -213,11 +213,10 @@ async def test_what_is_being_made_when_the_printer_ends_goes_back_to_the_queue(o
 
 
 async def _until(owner: Connection, of_id: uuid.UUID, state: str, tries: int = 1) -> None:
-    for _ in range(6000):
-        if owner.execute("SELECT state, tries FROM report_request WHERE id = %s", [of_id]).fetchone() == (state, tries):
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError(f"never {state}")
+    async with asyncio.timeout(180):
+        query = "SELECT state, tries FROM report_request WHERE id = %s"
+        while owner.execute(query, [of_id]).fetchone() not in ((state, tries), ("done", tries)):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
 
 
 _SLOW = """

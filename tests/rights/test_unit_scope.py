@@ -162,7 +162,7 @@ async def test_processes_hear_of_new_tables(town: str) -> None:
         ):
             write()
             owner.commit()
-            assert len(list(listener.notifies(timeout=10, stop_after=1))) == 1
+            assert len(list(listener.notifies(timeout=60, stop_after=1))) == 1
 
 
 # ---- Steps ----
@@ -226,7 +226,7 @@ async def test_a_step_is_told_to_the_units_before_and_after_it(town: str) -> Non
         told = [("n1", ("U1",)), ("n2", ("U1", "U2")), ("n3", ("U2",)), ("n4", ()), ("n5", ('单位 "3"\\,{}',))]
         with psycopg.connect(town) as owner:
             append_events(owner, [replace(case(number, city.C7), units=units) for number, units in told])
-        for _ in range(200):
+        for _ in range(1_200):
             page = await read_events(everything(), begin)
             if page.count >= len(told):
                 break

@@ -12,7 +12,7 @@ KEPT = ("/", "/api/cities", "/docs", "/account", "/assets/favicon.svg")
 
 @pytest.fixture
 def http(server: Server) -> httpx.Client:
-    return httpx.Client(base_url=server.url, headers={"accept": "text/html"})
+    return httpx.Client(base_url=server.url, headers={"accept": "text/html"}, timeout=60)
 
 
 @pytest.mark.parametrize("address", [*PUBLIC, *KEPT, "/nowhere", "/reset?key=x"])

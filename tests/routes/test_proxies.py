@@ -21,7 +21,7 @@ def test_what_a_proxy_says_counts_where_it_was_named(small: str, named: str, sec
     with owner_transaction(make_url(small).set(drivername="postgresql+psycopg")) as connection:
         if store.find_by_name(connection, "wang") is None:
             store.set_password(connection, store.add(connection, Draft("wang", role="leader")).id, HASHED)
-    with serving(small, GRIDWELL_TRUSTED_PROXIES=named) as server, httpx.Client(base_url=server.url, headers=SAID) as http:
+    with serving(small, GRIDWELL_TRUSTED_PROXIES=named) as server, httpx.Client(base_url=server.url, headers=SAID, timeout=60) as http:
         page = http.get("/signin")
         visit = page.headers["set-cookie"].split(";")[0]
         fields = {**forms(page.text)["/signin"], "name": "wang", "password": PASSWORD}

@@ -1,7 +1,5 @@
 """``/metrics`` is for this machine or for who knows the token; it counts by route and tells what the keeper found."""
 
-import os
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from gridwell_command import made_home, up
+from gridwell_command import kill_one, made_home, up
 from prometheus_client.parser import text_string_to_metric_families
 from signin_forms import account, sign_in, visitor
 from table_locks import until
@@ -124,8 +122,7 @@ def test_all_processes_are_counted_together_and_a_fallen_one_stays_counted() -> 
         found = numbers(httpx.get(f"{running.url}/metrics", timeout=60).text)
         assert found[asked] == many
         assert found[("gridwell_workers", ())] == found[("gridwell_workers_ready", ())] == 4
-        first, _ = running.workers()
-        os.kill(first, signal.SIGKILL)
+        first = kill_one(running.workers)
         until(lambda: len(running.workers() - {first}) == 2, "another worker starts")
         found = numbers(httpx.get(f"{running.url}/metrics", timeout=60).text)
         assert found[asked] == many, "what it has counted stays"

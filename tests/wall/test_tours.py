@@ -237,7 +237,7 @@ async def standing(door: Door, wall: str) -> tuple[dict[str, Any], float]:
 
 
 async def test_next_begins_the_next_scene_now(door: Door) -> None:
-    await save(door, "zhou", SCENE, {**SCENE, "name": "b", "dwell_s": 100}, {**SCENE, "name": "c", "dwell_s": 7}, wall="next")
+    await save(door, "zhou", SCENE, {**SCENE, "name": "b", "dwell_s": 100}, {**SCENE, "name": "c", "dwell_s": 120}, wall="next")
     places = []
     for _ in range(4):
         assert (await command(door, "lin", "next", wall="next")).status_code == 200

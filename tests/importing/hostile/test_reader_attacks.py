@@ -58,7 +58,6 @@ process.serve(socket.socket(fileno=int(sys.argv[1])))
 def own_readers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Readers that only this test uses."""
     monkeypatch.setattr(client, "_idle", [])
-    monkeypatch.setattr(client, "_GRACE_MS", 100)
     yield
     client._end_readers()
 
@@ -115,6 +114,7 @@ def test_the_terminal_of_the_operator_is_out_of_reach(
 
 
 def test_a_child_that_closes_its_pipe_and_stays_does_not_hold_the_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_GRACE_MS", 100)
     with pytest.raises(FileProblem) as told:
         run(tmp_path, monkeypatch, "told = []\nos.closerange(3, 1000)\ntime.sleep(600)")
     assert told.value.told.facts["ending"] == "SIGKILL"
