@@ -4,6 +4,7 @@ A machine that swaps, a frozen container or a stopped process leaves every conne
 limit of its own. A connection that reached it is closed, because nobody knows any more what would come back on it.
 """
 
+from collections.abc import AsyncGenerator
 from typing import Any, Self, TypeVar
 
 import psycopg
@@ -60,6 +61,12 @@ class PatientConnection(psycopg.AsyncConnection[Any]):
         except WAIT_TIMED_OUT:
             self.pgconn.finish()
             raise ServerSilent(f"the database server said nothing for {limit_s:g} s") from None
+
+    def notifies(  # type: ignore[override]  # the driver's has no limit of its own; here one without would end after the usual wait
+        self, *, timeout: float, stop_after: int | None = None
+    ) -> AsyncGenerator[psycopg.Notify]:
+        """Listen as the driver does. How long must be named: who listens waits through silence, which is no sign of a server that hangs."""
+        return super().notifies(timeout=timeout, stop_after=stop_after)
 
     async def stop_statement(self) -> None:
         """Ask the server to stop what it does for this connection. One that stands still does not hear that either.

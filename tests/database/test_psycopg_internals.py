@@ -22,3 +22,5 @@ async def test_who_names_a_time_keeps_the_connection(database: str, monkeypatch:
     async with await PatientConnection.connect(database, autocommit=True) as connection:
         assert [note async for note in connection.notifies(timeout=0.01)] == []
         assert await (await connection.execute("SELECT 1")).fetchone() == (1,)
+        with pytest.raises(TypeError, match="timeout"):
+            connection.notifies()  # type: ignore[call-arg]  # it would end with the usual wait
