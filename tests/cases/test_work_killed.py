@@ -25,7 +25,7 @@ import pytest
 import small_city as city
 from attachment_files import make_png
 from case_tools import middle_of
-from gridwell_command import Up, address_of, filled_home, up
+from gridwell_command import Up, address_of, filled_home, kill_one, up
 from table_locks import until
 
 from data import rollup
@@ -188,7 +188,7 @@ def kill(running: Up, whom: str) -> None:
         assert found is not None
         os.kill(found, signal.SIGKILL)
     else:
-        os.kill(next(iter(running.keepers() if whom == "keeper" else running.workers())), signal.SIGKILL)
+        kill_one(running.keepers if whom == "keeper" else running.workers)
 
 
 def stored_files(home: Path) -> set[str]:

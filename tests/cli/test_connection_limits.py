@@ -140,7 +140,7 @@ def idle(port: int, count: int, addresses: int, sent: bytes, stack: ExitStack) -
     """Connections from several addresses that say something unfinished, or nothing."""
     for number in range(count):
         source = (f"127.0.0.{2 + number % addresses}", 0)
-        line = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10, source_address=source))
+        line = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60, source_address=source))
         if sent:
             line.sendall(sent)
 

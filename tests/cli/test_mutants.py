@@ -84,7 +84,7 @@ import pathlib, sys, time
 mine, other, status = sys.argv[1:]
 print("I am", pathlib.Path(mine).name, file=sys.stderr)
 pathlib.Path(mine).touch()
-end = time.monotonic() + 30
+end = time.monotonic() + 120
 while not pathlib.Path(other).exists() and time.monotonic() < end:
     time.sleep(0.01)
 sys.exit(int(status) if pathlib.Path(other).exists() else 9)

@@ -56,7 +56,7 @@ def test_a_text_that_postgresql_cannot_hold_is_refused_and_never_cut_off(connect
         connection.execute("SELECT %s::text[]", [["\ud800"]])
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.none() | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12), max_size=8))
 def test_any_texts_come_back(connection: Connection, texts: list[str | None]) -> None:
     write_lists_quickly(connection)

@@ -299,7 +299,7 @@ def test_what_is_under_way_with_the_old_key_is_not_lost(owner: psycopg.Connectio
         assert rotating.is_alive() and old.newest in keyring().keys, "the old key is kept while an import may still use it"
         late = seal("330106200001011234", "person.id", old)
         other.execute("UPDATE person SET id_cipher = %s WHERE district = %s AND id = %s", [late, one["district"], one["id"]])
-    rotating.join(60)
+    rotating.join(180)
     assert not rotating.is_alive() and old.newest not in keyring().keys and len(keyring().keys) == 1
     assert unseal(somebody(owner)["id_cipher"], "person.id") == "330106200001011234" and list(list_unreadable(owner)) == []
 
@@ -322,7 +322,7 @@ def test_two_rotations_at_once_wait_for_each_other_and_end(owner: psycopg.Connec
         both[1].join(1)
         assert all(one.is_alive() for one in both)
     for one in both:
-        one.join(120)
+        one.join(180)
     assert not any(one.is_alive() for one in both) and len(keyring().keys) == 1
     assert list(list_unreadable(owner)) == []
 

@@ -104,7 +104,7 @@ def door(fresh_database: FreshDatabase) -> Iterator[Door]:
 def test_nothing_that_may_be_asked_fails(door: Door) -> None:
     import schemathesis  # a second, which a run without this test need not wait
 
-    document = httpx.get(f"{door.server.url}/openapi.json", headers=door.headers("token")).json()
+    document = httpx.get(f"{door.server.url}/openapi.json", headers=door.headers("token"), timeout=60).json()
     schema: Any = schemathesis.openapi.from_dict(document)
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) >= 15, "the document tells of every address"
