@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cli._serving import uvicorn_internals
 from cli._serving.connection_limits import Limits, OpenConnections
-from cli._serving.uvicorn_internals import LimitedHttpProtocol, ServerWithoutSignals, limit_connections
+from cli._serving.uvicorn_internals import HEAD_WAIT_S, LimitedHttpProtocol, ServerWithoutSignals, limit_connections
 
 CALLBACKS = ("on_message_begin", "on_url", "on_header", "on_headers_complete", "on_body", "on_message_complete")
 REQUEST = b"POST /x?y=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
@@ -88,6 +88,7 @@ async def test_a_head_that_is_too_long_reaches_no_app(monkeypatch: pytest.Monkey
 
 
 async def test_a_head_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert LimitedHttpProtocol.head_wait_s == HEAD_WAIT_S <= 15, "what is served has the same, and nobody waits longer"
     monkeypatch.setattr(LimitedHttpProtocol, "head_wait_s", 0.05)
     got, _ = await ask(LimitedHttpProtocol, b"GET / HTTP/1.1\r\nX: ")
     assert got.startswith(b"HTTP/1.1 408 ")
