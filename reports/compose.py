@@ -15,7 +15,7 @@ from reports.context import Context
 from reports.figures import number_figures
 from reports.kinds import Kind, find_kind, load_section
 from reports.options import SectionOptions
-from reports.periods import Step, last_over, name_days, name_period, parse_period
+from reports.periods import BadPeriodName, Step, last_over, name_days, name_period, parse_period
 
 Progress = Callable[[str, int, int], None]
 """Is told the name of a section, and which of how many it is."""
@@ -73,6 +73,8 @@ async def compose(
         step, days = parse_period(period) if period else (chosen.step, _last_period(chosen, now))
         if step != chosen.step and not chosen.any_period:
             raise NotForThisPeriod(kind=chosen.code, wanted=t(viewer.lang, _STEP_WORDS[chosen.step]), period=period or "")
+        if days.start.isoformat() > now["city"]["today"]:
+            raise BadPeriodName(start=period, end=period, reason="it has not begun")
         context = Context(area, step, days, viewer, tuple(beside))
         sections = []
         for at, (name, options) in enumerate(chosen.sections):

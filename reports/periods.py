@@ -25,13 +25,19 @@ _FORMS: tuple[tuple[Step, re.Pattern[str]], ...] = (
 _WEEKDAYS = "一二三四五六日"
 
 
+class BadPeriodName(BadPeriod):
+    """A period that is not written as days."""
+
+    sentence = "The period “{start}” cannot be used: {reason}"
+
+
 def parse_period(text: str) -> tuple[Step, Period]:
     """A period as people write it: ``2026-11-23``, ``2026-W10``, ``2026-03``, ``2026-Q1``, ``2026`` or ``2026-03-01..2026-03-17``.
 
     Weeks are those of ISO 8601: they begin on Monday, and the first one of a year holds its first Thursday.
 
     Raises:
-        BadPeriod: it is none of these, or no such day or week exists.
+        BadPeriod: it is none of these, no such day or week exists, or the year is too far away.
     """
     if ".." in text:
         first, _, last = text.partition("..")
@@ -44,7 +50,8 @@ def parse_period(text: str) -> tuple[Step, Period]:
                 break
             if FIRST_YEAR < start.year < LAST_YEAR:
                 return step, span_from(step, start)
-    raise BadPeriod(start=text, end=text, reason="write it as 2026-11-23, 2026-W10, 2026-03, 2026-Q1, 2026 or 2026-03-01..2026-03-17")
+            raise BadPeriodName(start=text, end=text, reason="only the years 1900 to 2200 can be asked for")
+    raise BadPeriodName(start=text, end=text, reason="write it as 2026-11-23, 2026-W10, 2026-03, 2026-Q1, 2026 or 2026-03-01..2026-03-17")
 
 
 def _start(step: Step, parts: list[int]) -> date:

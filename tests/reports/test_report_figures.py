@@ -11,7 +11,7 @@ import pikepdf
 import psycopg
 import pytest
 
-from data.core.errors import BadInput
+from data.core.errors import BadInput, BadPeriod
 from data.core.viewer import everything
 from data.demo.common.frame import PINNED_DAY
 from data.demo.common.names import CITY_CODE
@@ -137,7 +137,7 @@ async def test_texts_are_never_markup(demo_database: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("kind", "period"), [("daily", "2026-11-15"), ("monthly", "2026-10"), ("profile", None), ("weekly", "2020-W10"), ("weekly", "2027-W10")]
+    ("kind", "period"), [("daily", "2026-11-15"), ("monthly", "2026-10"), ("profile", None), ("weekly", "2020-W10"), ("weekly", "2026-W47")]
 )
 async def test_every_kind_can_be_written_for_any_area(demo_database: str, kind: str, period: str | None) -> None:
     with psycopg.connect(demo_database) as owner:
@@ -155,6 +155,8 @@ async def test_areas_side_by_side_say_what_each_says_alone(demo_database: str) -
         alone = await compose(code, "profile", "2026-10", everything("en", "cases"))
         figures = find_figures(alone)
         assert table.rows[0][place + 1].value == figures["Cases reported"].value  # type: ignore[union-attr]
+    with pytest.raises(BadPeriod, match=r"^The period “2099-W01” cannot be used: it has not begun$"):
+        await compose(codes[0], "weekly", "2099-W01", everything("en", "cases"))
     with pytest.raises(NotForThisPeriod):
         await compose(codes[0], "weekly", "2026-10", everything("en", "cases"))
     with pytest.raises(BadInput):
