@@ -69,7 +69,7 @@ WALL_WORDS = {
     "hazard_level_4": "minor",
     "hazard_level_5": "warning",
     "hazard_until": "until {time}",
-    "hazard_more": "and {n} more notices",
+    "hazard_more": "{n} more in force",
     # the ticker
     "reported_by": "{category} ({source})",
     "no_new": "No new cases",

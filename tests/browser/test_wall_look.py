@@ -40,9 +40,9 @@ TEXTS = """() => {
     const node = walker.currentNode, range = document.createRange(), owner = node.parentElement;
     range.selectNodeContents(node);
     const text = node.textContent.trim(), style = getComputedStyle(owner);
-    for (const box of text ? range.getClientRects() : []) {
+    for (const box of text && owner.checkVisibility({ visibilityProperty: true }) ? range.getClientRects() : []) {
       if (!box.width || !box.height) continue;
-      found.push({ text, px: parseFloat(style.fontSize), rgb: rgbOf(style.color),
+      found.push({ text, px: parseFloat(style.fontSize), rgb: rgbOf(style.color), band: owner.closest('#hazard') !== null,
         box: [box.left, box.top, box.right, box.bottom] });
     }
   }
@@ -69,6 +69,31 @@ BRIGHTNESS = """(share) => {
   gridwell.wall.paintTour();
 }"""
 """As bright as a tour says for every hour."""
+HAZARD = {
+    **{"level": 2, "colour": None, "is_end_said": True, "starts_at": "2000-01-01T00:00:00Z", "ends_at": "2099-09-30T20:00:00Z"},
+    **{"event": "强对流天气（雷暴大风、冰雹、短时强降水和局地龙卷）", "sender": "市气象台", "sender_en": "City weather office"},
+    "event_en": "Severe thunderstorms with large hail and damaging wind",
+    **{"place": "钟楼、北塘、望江、东湖四区沿河街道和社区", "place_en": "Zhonglou and Beitang"},
+}
+"""A notice as long as plausible ones are."""
+WARN = """(hazards) => {
+  const { wall } = gridwell;
+  wall.asking.stop();
+  wall.take = () => {}; // an answer that is on its way comes too late
+  wall.told = { ...wall.told, hazards };
+  wall.paintClock();
+}"""
+AGE = "(ms) => { gridwell.wall.asking.age = () => ms; gridwell.wall.paintAge(); }"
+BAND = """() => {
+  const box = document.querySelector('#hazard').getBoundingClientRect();
+  return box.height ? [box.left, box.top, box.right, box.bottom] : null;
+}"""
+NAMES = """() => [...gridwell.map.scene.placed.labels.values()].flat().map(({ text, size, at }) => {
+  const [x, y] = gridwell.map.project(at[0], at[1]), lines = text.split('\\n');
+  const [across, up] = [Math.max(...lines.map((one) => one.length)) * size / 4, lines.length * size / 2];
+  return [x - across, y - up, x + across, y + up];
+})"""
+"""The least that each name on the map takes."""
 LONGEST = """() => {
   const { wall } = gridwell;
   const share = (numerator, denominator) => ({ numerator, denominator, value: numerator / denominator, reason: null });
@@ -187,6 +212,27 @@ def test_nothing_jumps_and_nothing_moves_that_lays_the_page_out_anew(wall: Page)
     wall.evaluate("document.querySelector('#pulses').replaceChildren()")
 
 
+def apart(a: Any, b: Any) -> bool:
+    """Whether two boxes have nothing in common but a rounded pixel."""
+    return bool(a[2] <= b[0] + 1 or b[2] <= a[0] + 1 or a[3] <= b[1] + 1 or b[3] <= a[1] + 1)
+
+
+def test_no_name_on_the_map_lies_under_a_notice(wall: Page) -> None:
+    wall.goto(wall.url.split("?")[0] + "?area=990100&lang=zh")
+    until(wall, "/\\d/.test(document.querySelector('[data-figure=open] .wall-value span')?.textContent)")
+    until(wall, "gridwell.wall.clock.isSet")
+    for width, height in ((480, 270), (270, 480)):
+        wall.set_viewport_size({"width": width, "height": height})
+        until(wall, "([width, height]) => innerWidth === width && innerHeight === height", [width, height])
+        wall.evaluate(WARN, [HAZARD])
+        until(wall, f"({BAND})() !== null && gridwell.map.size.height === {height}")
+        still(wall)
+        band, names = wall.evaluate(BAND), wall.evaluate(NAMES)
+        assert wall.evaluate("gridwell.map.padding.top") >= band[3], (width, height)
+        assert names and all(apart(band, name) for name in names), (width, height, band, names)
+    wall.set_viewport_size(SMALL_PICTURE)
+
+
 def test_colours_differ_in_lightness_too(wall: Page) -> None:
     shades = """(names) => names.map((name) => {
       const made = document.createElement('i');
@@ -207,7 +253,7 @@ def check_picture(page: Page, size: tuple[int, int], wall_m: float, view_m: floa
     """Every text is large enough, whole, inside the picture and beside the others; gives how many there are."""
     width, height = size
     mm = wall_m * 1000 / height
-    found = page.evaluate(TEXTS)
+    found, band = page.evaluate(TEXTS), page.evaluate(BAND)
     places = []
     for one in found:
         chinese = any("\u4e00" <= letter <= "\u9fff" for letter in one["text"])
@@ -219,7 +265,9 @@ def check_picture(page: Page, size: tuple[int, int], wall_m: float, view_m: floa
         assert left >= -1 and right <= width + 1 and above >= -1 and below <= height + 1, (size, wall_m, one)
         places.append((left, middle - one["px"] * 0.4, right, middle + one["px"] * 0.4, one["text"]))
     for a, b in itertools.combinations(places, 2):
-        assert a[2] <= b[0] + 1 or b[2] <= a[0] + 1 or a[3] <= b[1] + 1 or b[3] <= a[1] + 1, (size, wall_m, a, b)
+        assert apart(a, b), (size, wall_m, a, b)
+    for one, place in zip(found, places, strict=True):
+        assert one["band"] or band is None or apart(band, place), (size, wall_m, band, place)
     assert page.evaluate(CUT) == [], (size, wall_m)
     assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight && document.scrollingElement.scrollWidth <= innerWidth")
     return len(found)
@@ -233,6 +281,7 @@ def test_the_farthest_viewer_reads_every_text_on_every_wall(wall: Page, lang: st
     assert wall.evaluate("document.querySelectorAll('#wall > *:not(#map) :is(a, button, input, select, [tabindex])').length") == 0
     assert wall.evaluate("[...document.querySelectorAll('#wall, #wall *')].every((one) => getComputedStyle(one).cursor === 'none')")
     wall.evaluate("document.querySelector('#map').style.display = 'none'")  # no drawing in 7680 × 2160 without a graphics card
+    until(wall, "gridwell.wall.clock.isSet")
     wall.evaluate(LONGEST)
     for size, (wall_m, view_m) in USUAL.items():
         shown = []
@@ -241,8 +290,18 @@ def test_the_farthest_viewer_reads_every_text_on_every_wall(wall: Page, lang: st
         for share in SMALLER:
             search = f"?area=990100&lang={lang}&wall_m={wall_m * share:.3f}&view_m={view_m}"
             wall.evaluate("(search) => { history.replaceState(null, '', search); dispatchEvent(new Event('resize')); }", search)
+            wall.evaluate(WARN, [])
             shown.append(check_picture(wall, size, round(wall_m * share, 3), view_m))
+            wall.evaluate(WARN, [HAZARD] * 13)
+            check_picture(wall, size, round(wall_m * share, 3), view_m)
             if share == 1:
+                band = wall.evaluate(BAND)
+                assert band[3] - band[1] < 4.5 * min(size) / 108, "one line"
+                assert "12" in wall.inner_text("#hazard span:not([hidden]):last-child"), "how many more there are is said"
+                wall.evaluate(AGE, 3_600_000)
+                check_picture(wall, size, wall_m, view_m)
+                assert "1" in wall.inner_text("#stale")
+                wall.evaluate(AGE, None)
                 assert wall.evaluate(MISSING, NAMED) == [], (size, lang)
                 line = wall.evaluate("parseFloat(getComputedStyle(document.querySelectorAll('.wall-figure')[4]).borderTopWidth)")
                 assert line == min(size) // 1080, "strokes grow with the wall"

@@ -2,12 +2,12 @@ import { deepStrictEqual as same, ok, strictEqual as is } from 'node:assert';
 import { Asking, isBehind, LEAST_MS, LONGEST_MS, OLD_MS, POLL_MS, QUIET_MS } from '../../assets/scripts/wall/asking.js';
 import { readCity } from '../../assets/scripts/wall/clock.js';
 import { Grounds } from '../../assets/scripts/wall/grounds.js';
-import { bareOf, hasColour, inForce } from '../../assets/scripts/wall/hazard.js';
+import { bareOf, hasColour, inForce, shorten } from '../../assets/scripts/wall/hazard.js';
 import { plural } from '../../assets/scripts/wall/head.js';
 import { percent } from '../../assets/scripts/wall/key_figures.js';
 import { leaveOut } from '../../assets/scripts/wall/room.js';
 import { Reloading } from '../../assets/scripts/wall/reload.js';
-import { chooseLayout, fitScreen, heightAt, LEAST_ARC, readScreen, SMALLEST, USUAL } from '../../assets/scripts/wall/screen.js';
+import { chooseLayout, covered, fitScreen, heightAt, LEAST_ARC, readScreen, SMALLEST, USUAL } from '../../assets/scripts/wall/screen.js';
 import { ServerClock } from '../../assets/scripts/wall/tour/clock.js';
 import { Clock } from './clock.js';
 
@@ -292,6 +292,25 @@ Deno.test('a level is said once, whatever the feed calls the hazard', () => {
   ]);
   same(['暴雨橙色预警信号', 'Orange rainstorm warning', '暴雨预警'].map((one) => hasColour(one, 'orange')), [true, true, false]);
   is(hasColour('Red tide', null), false);
+});
+
+Deno.test('a long name of an event ends where a word ends', () => {
+  same(['暴雨', '强对流天气（雷暴大风、冰雹和短时强降水）'].map((one) => shorten(one, 14)), ['暴雨', '强对流天气（雷暴大风、冰雹…']);
+  same(
+    ['Heavy rain and local flooding', 'Rain, gale and hail', 'Raininthewholecityandaround'].map((one) => shorten(one, 15)),
+    ['Heavy rain…', 'Rain, gale…', 'Raininthewhole…'],
+  );
+});
+
+Deno.test('names on the map stand below the band of hazards', () => {
+  for (
+    const size of [{ width: 1920, height: 1080 }, { width: 3840, height: 1080 }, { width: 1080, height: 1920 }, { width: 800, height: 600 }]
+  ) {
+    const screen = fitScreen(size);
+    same(covered(screen, 17), covered(screen), 'one line takes nothing from the map');
+    const { top } = covered(screen);
+    ok(covered(screen, top).top > top, 'but many do');
+  }
 });
 
 Deno.test('hazards begin and end by the clock', () => {

@@ -350,7 +350,7 @@ export class GridMap {
     const at = JSON.stringify([plainCamera(this.camera), this.size]);
     if (at !== this.placedAt) {
       this.scene.look(this.camera, this.padding.small);
-      this.scene.place(this.viewport(), this.freeBox(), coveredBoxes(this.root));
+      this.scene.place(this.viewport(), this.freeBox(), coveredBoxes(this.root, this.left));
       this.stage.leftOut.tell(this.scene);
     }
     this.placedAt = at;
@@ -473,14 +473,16 @@ export class GridMap {
 }
 
 /**
- * Where the page's buttons stand over the map, in its pixels.
+ * Where the page's buttons, or the band of hazards on a wall, stand over the map, in pixels of the whole picture.
  *
  * @param {HTMLElement} root
+ * @param {number} from Where the left edge of the whole picture lies.
  * @returns {Box[]}
  */
-function coveredBoxes(root) {
-  const { left, top } = root.getBoundingClientRect();
-  const boxes = [...document.querySelectorAll('.map-buttons .panel')].map((one) => one.getBoundingClientRect());
+function coveredBoxes(root, from) {
+  const frame = root.getBoundingClientRect();
+  const [left, top] = [frame.left + from, frame.top];
+  const boxes = [...document.querySelectorAll('.map-buttons .panel, .wall-hazard')].map((one) => one.getBoundingClientRect());
   return boxes.filter((box) => box.width).map((box) => [box.left - left, box.top - top, box.right - left, box.bottom - top]);
 }
 

@@ -8,6 +8,9 @@ import { covered, fitScreen, readScreen } from './screen.js';
 const NAME_UNITS = 2.6;
 const NAME_PX = 17;
 
+/** A column may begin by so many units before the band of hazards ends: its first line has some room above its letters. */
+const BAND_REACH = 0.2;
+
 /** The layouts of a screen's settings. @type {Record<string, string>} */
 const LAYOUT_OF = { wide: 'standard', double: 'band', tall: 'tall' };
 
@@ -30,10 +33,26 @@ export function fitPicture(settings) {
   root.style.fontSize = `${screen.unit}px`;
   root.style.setProperty('--foot', `${screen.foot}rem`);
   root.style.setProperty('--scale', String((NAME_UNITS * screen.unit) / NAME_PX));
-  for (const [side, units] of Object.entries(covered(screen))) {
+  for (const [side, units] of Object.entries(covered(screen, makeRoomForBand()))) {
     required('#map').style.setProperty(`--map-${side}`, String(Math.max(0, units * screen.unit)));
   }
   return screen.unit;
+}
+
+/** Columns that the band of hazards reaches begin below it. Gives back where it ends, in units; 0: there is none. */
+function makeRoomForBand() {
+  const { style } = document.documentElement;
+  style.setProperty('--band', '0px');
+  const band = required('#hazard');
+  if (!band.offsetHeight) return 0;
+  const [unit, end] = [parseFloat(style.fontSize), band.offsetTop + band.offsetHeight];
+  const { left, right } = band.getBoundingClientRect();
+  const below = ['#key-figures', '#panels'].map((name) => required(name)).filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.width && box.left < right && box.right > left;
+  });
+  style.setProperty('--band', `${Math.max(0, ...below.map((one) => end - BAND_REACH * unit - one.offsetTop))}px`);
+  return end / unit;
 }
 
 /** On a narrow wall fewer things are shown, not smaller ones. */
@@ -69,6 +88,7 @@ export function showPanels(wanted) {
   for (const [name, selector] of Object.entries(PANELS)) {
     document.querySelector(selector)?.toggleAttribute('data-off', wanted.length > 0 && !wanted.includes(name));
   }
+  makeRoomForBand();
 }
 
 /** Map and drawings become darker, texts only as far as they can be read. @param {number} brightness From 0.2 to 1. */

@@ -13,6 +13,8 @@ const FEWEST_COLUMNS = { panels: { standard: 150, band: 240, tall: 107 }, legend
 const FEWEST_ROWS = 84;
 /** With fewer columns the second part of the legend stands below the first. */
 const LEGEND_COLUMNS = 178;
+/** Rows between the band of hazards and the first name on the map. */
+const BELOW_BAND = 1.6;
 /** Rows at the foot of the picture for the ticker alone, with the legend above it, and with one of two parts above each other. */
 const FOOT = { ticker: 9.5, legend: 19.5, both: 26.5 };
 
@@ -89,9 +91,11 @@ export function readScreen(search) {
  * What panels cover of the map, in units: left, right, top, bottom. The city and its names stand in what is left, and no scrim lies on that.
  *
  * @param {Screen} screen
+ * @param {number} [band] Where the band of hazards ends, if there is one.
  */
-export function covered({ layout, bare, foot }) {
-  if (layout === 'tall') return { left: 3, right: 3, top: bare ? 22 : 79, bottom: bare ? 22 : 76 };
+export function covered({ layout, bare, foot }, band = 0) {
+  const above = band && band + BELOW_BAND;
+  if (layout === 'tall') return { left: 3, right: 3, top: Math.max(bare ? 22 : 79, above), bottom: bare ? 22 : 76 };
   const [left, right] = layout === 'band' && !bare ? [108, 64] : [50, bare ? 6 : 58];
-  return { left, right, top: 21, bottom: foot + 3 };
+  return { left, right, top: Math.max(21, above), bottom: foot + 3 };
 }

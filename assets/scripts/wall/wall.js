@@ -300,7 +300,7 @@ export class Wall {
     const here = readDay(told, this.clock);
     write(required('#time'), here.time);
     write(required('#date'), dayInWords(this.clock.now(), told.timezone, facts().lang));
-    paintHazard(told, this.clock);
+    if (paintHazard(told, this.clock)) this.fit();
     const [before, { day, isOver }] = [this.day, here];
     this.day = day;
     if (before && before !== day) this.city.renew();
