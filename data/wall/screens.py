@@ -144,6 +144,14 @@ def tell_settings(held: Mapping[str, Any]) -> ScreenTold:
     }
 
 
+async def fetch_settings(viewer: Viewer, screen: str | None) -> ScreenTold | None:
+    """The settings of one of the account's own screens; ``None`` where there is no such screen."""
+    if not viewer.shows_walls or screen is None or not _ID.fullmatch(screen):
+        return None
+    rows = await fetch(queries.OWN_SETTINGS, viewer, {"id": screen, "account": viewer.name})
+    return tell_settings(rows[0]["settings"]) if rows else None
+
+
 async def list_screens(viewer: Viewer, city: str) -> list[ScreenRow]:
     """The screens of a city's walls that the viewer may steer, with how they are.
 

@@ -111,6 +111,7 @@ SCREENS = text(
     f" seen_at < clock_timestamp() - interval '{SILENT_S} seconds' AS silent FROM wall_screen WHERE city = :city"
     " AND wall_reached(city, wall) ORDER BY wall, body ->> 'part', first_at, id"
 )
+OWN_SETTINGS = text("SELECT settings FROM wall_screen WHERE id = :id AND account = :account")
 SET_SCREEN = text("UPDATE wall_screen SET settings = CAST(:settings AS jsonb) WHERE id = :id RETURNING id, city, wall")
 WANT_PICTURE = text("UPDATE wall_screen SET wanted_at = clock_timestamp() WHERE id = :id RETURNING id")
 FORGET_SCREEN = text("DELETE FROM wall_screen WHERE id = :id RETURNING id, city, wall")

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from data.core.i18n import t
 from data.core.viewer import Viewer
+from data.wall.tour_types import ScreenTold
 from layers.style.wording import CHANNEL_TITLES
 from routes.doors.desk_words import DESK_WORDS
 from routes.doors.page import PageView
@@ -34,7 +35,9 @@ class WallPage(PageView):
     first_script: str
 
 
-def describe_wall(lang: str, viewer: Viewer, script: str, live_worker: str, version: str, first_script: str) -> WallPage:
+def describe_wall(
+    lang: str, viewer: Viewer, script: str, live_worker: str, version: str, first_script: str, screen: ScreenTold | None = None
+) -> WallPage:
     """The frame for a viewer.
 
     Args:
@@ -44,9 +47,10 @@ def describe_wall(lang: str, viewer: Viewer, script: str, live_worker: str, vers
         live_worker: address of the worker that the pages of a browser share.
         version: of the page: when the server tells another one, the page loads again.
         first_script: see ``WallPage``.
+        screen: settings of the screen that the address names.
     """
     facts = {
-        **{"lang": lang, "me": viewer.name, "csrf": csrf.token(viewer.session), "version": version, "icons": {}},
+        **{"lang": lang, "me": viewer.name, "csrf": csrf.token(viewer.session), "version": version, "icons": {}, "screen": screen},
         "can": {"steer": viewer.may("steer_walls"), "beat": viewer.role == "wall", "be_screen": viewer.shows_walls},
         "words": _translate_words(lang),
     }

@@ -4,6 +4,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from data.core.errors import GridwellError
+from data.wall.screens import fetch_settings
 from routes.map import scripts
 from routes.map.document import reload_without_parts
 from routes.middleware.guard import inside
@@ -18,6 +20,10 @@ router = APIRouter(include_in_schema=False)
 async def show_wall(request: Request) -> Response:
     """The frame of the wall, for everybody. What it shows is in the address, which the page's script reads."""
     viewer = inside(request).viewer
+    try:
+        screen = await fetch_settings(viewer, request.query_params.get("id"))
+    except GridwellError:
+        screen = None  # the wall comes all the same, and hears of it later
     script, worker = scripts.address(scripts.WALL), scripts.address(scripts.LIVE_WORKER)
-    view = describe_wall(reader_language(request), viewer, script, worker, wall_version(), reload_without_parts(request.scope))
+    view = describe_wall(reader_language(request), viewer, script, worker, wall_version(), reload_without_parts(request.scope), screen)
     return respond(request, view)

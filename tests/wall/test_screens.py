@@ -1,6 +1,9 @@
 """Screens of walls: what they tell, who sees it, pictures, proof of play, silence, and cases that break in."""
 
+import html
 import io
+import json
+import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -80,6 +83,13 @@ def play(first: datetime, seconds: float = 20, **more: Any) -> dict[str, Any]:
     return {**told, **more}
 
 
+def facts_of(page: httpx.Response) -> dict[str, Any]:
+    """What the page of a wall tells its script."""
+    found = re.search(r'data-desk="([^"]*)"', page.text)
+    assert page.status_code == 200 and found, page.text[:300]
+    return dict(json.loads(html.unescape(found[1])))
+
+
 # ---- What a screen tells ----
 
 
@@ -119,6 +129,16 @@ async def test_settings_of_a_screen_come_with_its_heartbeat(door: Door) -> None:
     settings = {"title": "Left", "height_m": 2.7, "distance_m": 8, "layout": "double", "part": "2/3", "scenes": "each", "watched": False}
     assert (await door.post("zhou", f"/api/wall/screens/{screen}", settings)).status_code == 204
     assert (await beat(door, screen)).json()["screen"] == settings
+    for who, address, known in (
+        ("wall", f"/wall?id={screen}", True),
+        ("wall", "/wall", False),
+        ("wall", f"/wall?id={new_id()}", False),
+        ("wall", "/wall?id=1", False),
+        ("other wall", f"/wall?id={screen}", False),
+        ("zhou", f"/wall?id={screen}", False),
+    ):
+        told = facts_of(await door.client.get(address, headers={"cookie": f"gridwell-session-8050={door.people[who].session}"}))
+        assert told["screen"] == (settings if known else None), "a browser that forgets knows its own settings from the page"
     for who in ("lin", "wall"):
         assert refused(await door.post(who, f"/api/wall/screens/{screen}", settings)) == (403, "not_open")
     assert refused(await door.post("wei", f"/api/wall/screens/{screen}", settings)) == (404, "unknown_object")

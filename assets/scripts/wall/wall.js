@@ -52,8 +52,8 @@ export class Wall {
     const given = /** @type {any} */ (facts());
     const asked = readAddress(location.search);
     const tells = !asked.preview && (given.can.beat || (given.can.be_screen && asked.isScreen));
-    /** What the server says of this screen; at first what it said last. */
-    this.settings = tells ? keptSettings(storeOf(asked)) : null;
+    /** What the server says of this screen; at first with the page itself, or what it said last. */
+    this.settings = tells ? given.screen ?? keptSettings(storeOf(asked)) : null;
     /** What the address and the settings of the screen say. */
     this.address = this.settings ? withSettings(asked, this.settings) : asked;
     const { part, wide } = this.address;
