@@ -10,7 +10,7 @@ import httpx
 import psycopg
 import pytest
 from axe import assert_no_barriers
-from browser import PHONE, WIDE, Problems
+from browser import PHONE, WIDE, Problems, until
 from databases import FreshDatabase
 from demo_tools import take_rules_away
 from desk_people import Desk, row_of, stage_shown, step
@@ -219,7 +219,7 @@ def test_by_keyboard_alone(desk: Desk) -> None:
         press("Escape")
         press("Escape")
         expect(page.locator("#drawer")).to_be_hidden()
-        assert page.evaluate("document.querySelector('#table').contains(document.activeElement)"), "the focus is where it came from"
+        until(page, "document.querySelector('#table').contains(document.activeElement)")  # the focus is where it came from
         press("Enter")
         expect(page.locator("#drawer")).to_be_visible()
         expect(page.locator("#words")).to_have_value("先放一放")
@@ -296,7 +296,7 @@ def test_an_answer_that_comes_late_touches_nothing_of_the_case_that_is_open_then
         page.unroute("**/api/cases/*/steps*")
         row_of(page, first).click()
         expect(page.locator("#drawer .time-line")).to_contain_text("前一件的备注")
-        assert page.input_value("#words") == "", "it was sent, so it is no draft any more"
+        expect(page.locator("#words")).to_have_value("")  # it was sent, so it is no draft any more
 
 
 def test_the_address_is_the_state_and_back_leads_back(desk: Desk) -> None:
@@ -304,6 +304,7 @@ def test_the_address_is_the_state_and_back_leads_back(desk: Desk) -> None:
         desk.open(page)
         page.click(".count-overdue")
         expect(page.locator(".count-overdue")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(".count-overdue .count-value")).to_have_text(re.compile(r"^[\d,]+$"))  # not while the list is asked for
         number = int(page.locator(".count-overdue .count-value").inner_text().replace(",", ""))
         expect(page.locator(".listed-count")).to_contain_text(f"{number} 件")
         assert "state=overdue" in page.url

@@ -142,7 +142,7 @@ def test_a_case_is_filed_by_keyboard_alone_with_pinyin(entry: Entry) -> None:
 
         press("Escape")
         expect(page.locator("#drawer")).to_be_hidden()
-        assert page.evaluate("document.querySelector('#table').contains(document.activeElement)"), "the focus is not lost"
+        until(page, "document.querySelector('#table').contains(document.activeElement)")  # the focus is not lost
         press("a")
         expect(page.locator(PLACE)).to_have_value(entry.address)
         expect(page.locator("#entry-place-words")).to_contain_text("›")
@@ -318,11 +318,11 @@ def test_signing_out_takes_drafts_away(entry: Entry) -> None:
         entry.open(page)
         entry.fill(page, "未上报的草稿")
         drafts = "Object.keys(localStorage).filter((key) => /^desk-(draft|entry)/.test(key)).length"
-        assert page.evaluate(drafts) == 1
+        until(page, f"{drafts} === 1")
         page.goto(f"{entry.server.url}/signout")
         page.click("form button")
         page.wait_for_url("**/signin*")
-        assert page.evaluate(drafts) == 0
+        until(page, f"{drafts} === 0")
 
 
 def test_the_form_on_a_phone_and_for_who_may_not_report(entry: Entry) -> None:

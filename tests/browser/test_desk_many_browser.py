@@ -300,7 +300,7 @@ READ = """async (most) => {
     for (let tries = 0; !api.getDisplayedRowAtIndex(at)?.data; tries += 1) {
       if (at >= api.getDisplayedRowCount() && api.isLastRowIndexKnown()) return seen;
       if (tries === 0) api.ensureIndexVisible(Math.min(at + 40, api.getDisplayedRowCount() - 1), 'bottom');
-      if (tries > 4000) return [...seen, 'gap at ' + at];
+      if (tries > 20000) return [...seen, 'gap at ' + at];
       await rest();
     }
     seen.push(api.getDisplayedRowAtIndex(at).data.number);

@@ -81,12 +81,6 @@ def town(browser: Browser, desk_server: Server, database: str, problems: Problem
         yield made
 
 
-def picked(page: Page) -> str | None:
-    """Number of the case whose pin is picked."""
-    found: str | None = page.evaluate("window.gridwell.map.scene.spec.picked.incident")
-    return found
-
-
 def chip(page: Page, text: str) -> Any:
     return page.locator("#toolrow .filter-chip", has_text=text)
 
@@ -95,9 +89,13 @@ def parameter(page: Page, name: str) -> str:
     return parse_qs(urlsplit(page.url).query).get(name, [""])[0]
 
 
-def numbers_on_map(page: Page) -> set[str]:
-    found: list[str] = page.evaluate("window.gridwell.map.scene.layer('IncidentPins').data.rows.map(({key}) => key)")
-    return set(found)
+ON_MAP = """wanted => JSON.stringify(
+  (window.gridwell.map.scene.layer('IncidentPins')?.data.rows ?? []).map(({key}) => key).sort()) === JSON.stringify(wanted)"""
+
+
+def until_on_map(page: Page, listed: list[dict[str, Any]]) -> None:
+    """The map gets the places of the list by themselves, with its areas or after them."""
+    until(page, ON_MAP, sorted(row["number"] for row in listed))
 
 
 def test_what_is_selected_in_either_is_selected_in_both(town: Town) -> None:
@@ -115,7 +113,7 @@ def test_what_is_selected_in_either_is_selected_in_both(town: Town) -> None:
         assert page.evaluate(CAMERA) == before, "a pin in sight moves no camera"
 
         town.open(page, "?state=overdue,amber")
-        assert numbers_on_map(page) == {row["number"] for row in placed}
+        until_on_map(page, placed)
         page.keyboard.press("j")
         until(page, "number => window.gridwell.map.scene.spec.picked.incident === number", listed[0]["number"])
         still(page)
@@ -132,7 +130,8 @@ def test_what_is_selected_in_either_is_selected_in_both(town: Town) -> None:
         row = page.locator(f'#table .ag-center-cols-container [row-id="{pin["key"]}"]')
         expect(row).to_have_class(SELECTED)
         expect(row).to_be_in_viewport()
-        assert (picked(page), parameter(page, "case")) == (pin["key"], "")
+        until(page, "number => window.gridwell.map.scene.spec.picked.incident === number", pin["key"])
+        assert parameter(page, "case") == ""
         page.click(".beside-card button:has-text('打开')")
         expect(page.locator("#drawer h2")).to_have_text(listed[loaded[pin["key"]]]["title"])
         expect(page.locator(".beside-card")).to_be_hidden()
@@ -174,8 +173,7 @@ def test_drawing_filters_the_list_and_is_a_chip_and_in_the_address(town: Town) -
         held = town.ask(f"within={within}&state=overdue&state=amber&state=on_time&state=paused&sort=due_at&limit=200")
         assert 0 < held["counts"]["total"]["n"] < town.ask("state=overdue&state=amber&state=on_time&state=paused")["counts"]["total"]["n"]
         expect(page.locator(".listed-count")).to_contain_text(f"{held['counts']['total']['n']} 件")
-        until(page, "n => window.gridwell.map.scene.layer('IncidentPins').data.rows.length === n", len(held["cases"]))
-        assert numbers_on_map(page) == {row["number"] for row in held["cases"]}
+        until_on_map(page, held["cases"])
         still(page)
         assert page.evaluate("window.gridwell.map.drawn()['within-line']") == 1
         page.reload()
@@ -240,7 +238,7 @@ def test_a_click_on_an_area_drills_the_list_and_the_camera_follows(town: Town) -
         name = page.locator("#crumb b").inner_text()
         expect(chip(page, name)).to_be_visible()
         assert page.evaluate(CAMERA) != before
-        assert numbers_on_map(page) == {row["number"] for row in town.ask(f"area={spot['code']}&state=paused&limit=200")["cases"]}
+        until_on_map(page, town.ask(f"area={spot['code']}&state=paused&limit=200")["cases"])
         chip(page, name).click()
         until(page, "!new URLSearchParams(location.search).has('area')")
 

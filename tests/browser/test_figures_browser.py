@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe import assert_no_barriers
-from browser import PHONE, WIDE, Problems, strict_page
+from browser import PHONE, WIDE, Problems, strict_page, until
 from playwright.sync_api import Browser, Page, expect
 from serving import Server
 from sqlalchemy import make_url
@@ -100,11 +100,11 @@ def test_the_address_is_the_state_and_keys_do_all_of_it(enter: Enter, server: Se
         page.locator("details.filters summary").press("Enter")
         page.keyboard.press("Escape")
         expect(page.locator("details.filters[open]")).to_have_count(0)
-        assert page.evaluate("document.activeElement.parentElement.classList.contains('filters')"), "the focus is back on its button"
+        until(page, "document.activeElement.parentElement.classList.contains('filters')")  # the focus is back on its button
         page.keyboard.press("?")
         expect(page.locator("dialog#keys")).to_contain_text("Tab")
         page.keyboard.press("Escape")
-        assert page.evaluate("document.activeElement.parentElement.classList.contains('filters')"), "and after the list of keys, too"
+        until(page, "document.activeElement.parentElement.classList.contains('filters')")  # and after the list of keys, too
         page.locator("#waiting .panel-choices select").focus()
         page.keyboard.press("ArrowDown")
         expect(page).to_have_url(re.compile("soon=48"))

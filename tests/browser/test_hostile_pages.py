@@ -6,14 +6,14 @@ from typing import Any
 import hostile_inputs as hostile
 import psycopg
 import pytest
-from browser import Problems, still, strict_page, until
+from browser import PATIENCE_MS, Problems, still, strict_page, until
 from playwright.sync_api import Browser, Page
 from psycopg import sql
 from serving import Server, serving
 
 pytestmark = pytest.mark.browser
 
-WAIT_MS = 60_000
+WAIT_MS = PATIENCE_MS
 _TEXTS = {
     "area": ("name", "name_en", "head_name", "head_title"),
     "building": ("name", "address"),

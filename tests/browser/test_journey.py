@@ -18,7 +18,7 @@ def test_the_map_is_drawn_and_drills_by_click_to_a_building_and_back(flying: Pag
     drawn(page)
     for level in range(1, 5):
         click_map(page, "area")
-        assert page.locator(".steps .step").count() == level, "district, street, community, grid cell: one level with each click"
+        expect(page.locator(".steps .step")).to_have_count(level)  # district, street, community, grid cell: one level with each click
     drawn(page, "buildings")
     click_map(page, "building")
     expect(page.locator("#panel .back")).to_be_visible()
@@ -108,7 +108,7 @@ def test_the_whole_way_by_keyboard(page: Page, server: Server) -> None:
     page.locator(".places summary").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
-    assert page.evaluate("document.activeElement.classList.contains('choice')")
+    until(page, "document.activeElement.classList.contains('choice')")
     page.keyboard.press("Escape")
     expect(page.locator(".places[open]")).to_have_count(0)
     toggle = page.locator(".switch").first

@@ -21,7 +21,7 @@ def browser() -> Iterator[Browser]:
 
 def test_without_webgl_the_flat_map_drills_too(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/?dim=2d")
-    expect(page.locator(".flat-note")).to_be_visible(timeout=60_000)
+    expect(page.locator(".flat-note")).to_be_visible()
     page.wait_for_selector("#fallback-figure .main-svg")
     before = page.locator("#panel .title h1").inner_text()
     box = page.locator("#fallback-figure").bounding_box()

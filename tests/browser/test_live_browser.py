@@ -39,7 +39,7 @@ def close_a_case(url: str) -> None:
 
 def streams(server: Server) -> float:
     """How many streams are open at the server."""
-    text = httpx.get(f"{server.url}/metrics").text
+    text = httpx.get(f"{server.url}/metrics", timeout=60).text
     return next(float(line.split()[1]) for line in text.splitlines() if line.startswith("gridwell_streams "))
 
 
@@ -92,7 +92,7 @@ def test_a_page_without_shared_workers_has_a_stream_of_its_own(browser: Browser,
 
 def wait_for(page: Page, true: object) -> None:
     assert callable(true)
-    for _ in range(600):
+    for _ in range(1_200):
         if true():
             return
         page.wait_for_timeout(100)
@@ -127,7 +127,7 @@ def test_steps_of_others_change_panel_counts_and_pins_in_place(browser: Browser,
         assert f"{count} 件" in page.locator("body").inner_text() and "处置中" not in page.evaluate(SHOWN)
         with following(page):
             version = step("accept", version)
-        assert "处置中" in page.evaluate(SHOWN)
+        until(page, f"{SHOWN}.includes('处置中')")
         with following(page, half="个"):
             step("void", version, reason="误报")
         until(page, "text => document.body.innerText.includes(text)", f"{count - 1} 件")

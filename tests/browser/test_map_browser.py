@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import PHONE, Problems, still, strict_page, until
+from browser import PATIENCE_MS, PHONE, Problems, still, strict_page, until
 from playwright.sync_api import Browser, Page, Route
 from serving import Server
 
@@ -13,7 +13,7 @@ from layers.spec.deck import _COMMON, PROPERTIES
 
 pytestmark = pytest.mark.browser
 
-WAIT_MS = 90_000
+WAIT_MS = PATIENCE_MS
 EVERYTHING = "layers=" + ",".join(LAYERS)
 
 

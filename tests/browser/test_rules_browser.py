@@ -234,7 +234,7 @@ def test_hours_and_weights_have_versions_by_keyboard(rules: Rules) -> None:
         page.locator("#tabs a").nth(4).press("Enter")
         page.wait_for_selector("#panel[data-shown=weights]")
         page.get_by_role("button", name="新增权重版本").press("Enter")
-        assert page.evaluate("document.activeElement.id") == "field-name"
+        expect(page.locator("#field-name")).to_be_focused()
         page.keyboard.type("年度评价")
         page.fill("#field-on_time_closing_rate-weight", "60")
         page.fill("#field-on_time_closing_rate-worst", "72.5")

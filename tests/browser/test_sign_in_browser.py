@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pyotp
 import pytest
-from browser import DESK, PHONE, Problems, _watch
+from browser import DESK, PATIENCE_MS, PHONE, Problems, _watch
 from playwright.sync_api import Browser, Page
 from serving import Server
 from signin_forms import HASHED, PASSWORD
@@ -35,6 +35,7 @@ def stranger(browser: Browser, server: Server, problems: Problems, request: pyte
     """A page of somebody who is not signed in; it tolerates no error either."""
     options: dict[str, Any] = getattr(request, "param", {"viewport": DESK})
     context = browser.new_context(**{"locale": "zh-CN", **options})
+    context.set_default_timeout(PATIENCE_MS)
     _watch(context, server, problems)
     yield context.new_page()
     context.close()
@@ -75,26 +76,28 @@ def test_in_with_password_and_code_and_out_again(stranger: Page, server: Server,
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("screen", SCREENS)
 def test_nothing_is_cut_off_and_colours_follow_the_system(
-    browser: Browser, server: Server, problems: Problems, name: str, screen: str, theme: Any
+    browser: Browser, server: Server, problems: Problems, name: str, screen: str
 ) -> None:
-    context = browser.new_context(viewport=SCREENS[screen], color_scheme=theme, locale="zh-CN")  # type: ignore[arg-type]
+    context = browser.new_context(viewport=SCREENS[screen], locale="zh-CN")  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_MS)
     _watch(context, server, problems)
     page = context.new_page()
     page.goto(f"{server.url}/signin")
-    _whole(page, theme)
+    _whole(page)
     enter(page, server, name)
     for path in ("/account", "/account/second-factor", "/accounts", "/status", "/signout"):
         page.goto(f"{server.url}{path}")
-        _whole(page, theme)
+        _whole(page)
     context.close()
     assert not problems, "\n".join(problems)
 
 
-def _whole(page: Page, theme: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), f"{page.url} is too wide"
-    text, ground = (page.evaluate(f"getComputedStyle(document.body).{name}") for name in ("color", "backgroundColor"))
-    light = [sum(map(float, colour.split("(")[1].rstrip(")").split(",")[:3])) for colour in (text, ground)]
-    assert (light[0] < light[1]) == (theme == "light"), f"{page.url}: {text} on {ground}"
+def _whole(page: Page) -> None:
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), f"{page.url} is too wide"
+        text, ground = (page.evaluate(f"getComputedStyle(document.body).{name}") for name in ("color", "backgroundColor"))
+        light = [sum(map(float, colour.split("(")[1].rstrip(")").split(",")[:3])) for colour in (text, ground)]
+        assert (light[0] < light[1]) == (theme == "light"), f"{page.url}: {text} on {ground}"

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from browser import Problems
+from browser import PATIENCE_MS, Problems
 from foreign_page import elsewhere
 from playwright.sync_api import Browser, Page
 from serving import Server
@@ -17,7 +17,7 @@ CALLBACK = "/_dash-update-component"
 @pytest.fixture(scope="module")
 def page_token(server: Server) -> str:
     """The token that stands in a page of the server's guest."""
-    html = httpx.get(f"{server.url}/", cookies={server.cookie["name"]: server.session}, headers={"accept": "text/html"}).text
+    html = httpx.get(f"{server.url}/", cookies={server.cookie["name"]: server.session}, headers={"accept": "text/html"}, timeout=60).text
     return html.split('<meta name="csrf" content="')[1].split('"')[0]
 
 
@@ -25,7 +25,7 @@ def post(server: Server, cookie: bool = True, **headers: str) -> httpx.Response:
     """An empty callback; 422 is the callback's own answer to it, so it came through."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     cookies = {server.cookie["name"]: server.session} if cookie else {}
-    return httpx.post(f"{server.url}{CALLBACK}", json={}, cookies=cookies, headers={"accept-language": "en", **named})
+    return httpx.post(f"{server.url}{CALLBACK}", json={}, cookies=cookies, headers={"accept-language": "en", **named}, timeout=60)
 
 
 def test_a_callback_with_its_page_s_token_comes_through(server: Server, page_token: str) -> None:
@@ -59,9 +59,8 @@ def test_an_older_browser_is_judged_by_the_origin(server: Server, page_token: st
 )
 def test_no_kind_of_body_goes_round_it(server: Server, kind: str) -> None:
     """A page of somebody else can send the first two and the last without asking first. What Dash would make of each is not its word."""
-    answer = httpx.post(
-        f"{server.url}{CALLBACK}", content=b"{}", cookies={server.cookie["name"]: server.session}, headers={"content-type": kind}
-    )
+    cookies = {server.cookie["name"]: server.session}
+    answer = httpx.post(f"{server.url}{CALLBACK}", content=b"{}", cookies=cookies, headers={"content-type": kind}, timeout=60)
     assert answer.status_code == 403
 
 
@@ -72,9 +71,8 @@ def test_callbacks_have_no_second_door(server: Server) -> None:
         "sec-websocket-version": "13",
         "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
     }
-    answer = httpx.get(
-        f"{server.url}/_dash-ws-callback", cookies={server.cookie["name"]: server.session}, headers={**headers, "origin": server.url}
-    )
+    cookies, origin = {server.cookie["name"]: server.session}, {"origin": server.url}
+    answer = httpx.get(f"{server.url}/_dash-ws-callback", cookies=cookies, headers={**headers, **origin}, timeout=60)
     assert answer.status_code == 404
 
 
@@ -97,6 +95,7 @@ ATTACK = """<!doctype html><form id=f method=post action="{url}/signout"></form>
 def test_a_page_of_another_port_reads_nothing_and_does_nothing(browser: Browser, server: Server) -> None:
     with elsewhere(ATTACK.format(url=server.url, callback=CALLBACK)) as address:
         context = browser.new_context()
+        context.set_default_timeout(PATIENCE_MS)
         context.add_cookies([server.cookie])  # type: ignore[list-item]
         page = context.new_page()
         page.goto(address)
@@ -115,5 +114,5 @@ def test_our_own_page_sends_it(page: Page, server: Server, problems: Problems) -
     sent: list[str | None] = []
     page.on("request", lambda request: sent.append(request.headers.get(csrf.HEADER)) if CALLBACK in request.url else None)
     page.goto(f"{server.url}/?dim=2d&layers=grid")
-    page.wait_for_selector("#panel .title h1", timeout=60_000)
+    page.wait_for_selector("#panel .title h1")
     assert sent and all(sent)

@@ -16,7 +16,7 @@ LIGHT = {"width": 1024, "height": 640}
 """Large enough for every panel of a desk: without a graphics card each pixel of the map costs."""
 PHONE = {"width": 390, "height": 844}
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 """A busy machine that draws WebGL without a graphics card needs more than Playwright's five seconds."""
 
 Problems = list[str]

@@ -1,6 +1,6 @@
 """Steps of a journey through the page in a real browser."""
 
-from browser import still, until
+from browser import PATIENCE_MS, still, until
 from playwright.sync_api import Page, expect
 from serving import Server
 
@@ -11,8 +11,7 @@ FLAT = "?dim=2d&layers=grid"
 DRAWN = ("land", "grid", "base", "line-units")
 
 
-WAIT_MS = 60_000
-"""Drawing by software on a busy machine takes its time."""
+WAIT_MS = PATIENCE_MS
 
 
 def open_at(page: Page, server: Server, search: str = "") -> None:
