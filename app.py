@@ -46,13 +46,13 @@ from routes.api.rules import duplicates as duplicate_rules
 from routes.desk import chart_files, columns, desk, desk_map, figures, reveal, table_files
 from routes.desk import rules as rules_page
 from routes.live import events
-from routes.map import document, scripts, shapes, sheet, tiles, vendor
+from routes.map import document, shapes, sheet, tiles, vendor
 from routes.middleware import access_log, stack
 from routes.people import accounts, audit, imports, links, oidc, own_account, second_factor, signin, status
 from routes.report import api as report_api
 from routes.report import files as report_files
 from routes.report import page as report_page
-from routes.shared import csrf, parameters
+from routes.shared import csrf, parameters, scripts
 from routes.shared.language import viewer
 from routes.wall import figures as wall_figures
 from routes.wall import hazards as wall_hazards
@@ -166,7 +166,7 @@ def create_app() -> FastAPI:
         server=server,  # type: ignore[arg-type]  # Dash annotates it for Flask, but accepts both
         assets_folder=str(ROOT / "assets"),
         assets_ignore=LOADED_BY_HAND,
-        assets_path_ignore=["^scripts$"],  # modules, which routes.map.scripts serves
+        assets_path_ignore=["^scripts$"],  # modules, which routes.shared.scripts serves
         use_pages=False,  # our folder "pages/" is not a folder of Dash pages
         update_title="",
         add_log_handler=False,

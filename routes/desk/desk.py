@@ -10,10 +10,9 @@ from data.figures.reports import fetch_start
 from data.organisation.membership import fetch_own_units
 from routes.desk.table_files import list_addresses
 from routes.doors.desk import DESK, Kept, describe_desk
-from routes.map import scripts
 from routes.middleware.guard import inside
 from routes.people.pages import reader_language, respond
-from routes.shared import csrf
+from routes.shared import csrf, scripts
 
 router = APIRouter(include_in_schema=False)
 

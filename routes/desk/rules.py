@@ -6,10 +6,9 @@ from starlette.responses import Response
 
 from data.figures.reports import fetch_start
 from routes.doors.rules import RULES, describe_rules
-from routes.map import scripts
 from routes.middleware.guard import inside
 from routes.people.pages import reader_language, respond
-from routes.shared import csrf
+from routes.shared import csrf, scripts
 
 router = APIRouter(include_in_schema=False)
 

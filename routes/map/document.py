@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from starlette.types import Scope
 
-from routes.map import scripts
 from routes.middleware.security_headers import STYLES_OF_SCRIPTS, with_nonce
+from routes.shared import scripts
 from routes.shared.templates import render
 
 RELOAD_WITHOUT_PARTS = """(() => {
@@ -24,7 +24,7 @@ fetched later, when the page is there, does not count."""
 class OwnHtml(str):
     """HTML of Dash or of our own scripts, with no text of any person in it: the template prints it as it is.
 
-    Nothing else may be of this class; ``tests/routes/test_templates.py`` holds that only this module makes any.
+    Nothing else may be of this class; ``tests/routes/shared/test_templates.py`` holds that only this module makes any.
     """
 
     def __html__(self) -> str:

@@ -36,10 +36,10 @@ from routes.doors.sending.pages import (
     tell_script,
 )
 from routes.doors.sending.words import Form, Options, make_options
-from routes.map import scripts
 from routes.middleware.forms import fields, onwards, visitor
 from routes.middleware.guard import inside
 from routes.people.pages import parse_number, reader_language, respond
+from routes.shared import scripts
 from routes.shared.language import INSIDE
 from routes.shared.path_numbers import register_id_numbers
 

@@ -24,7 +24,6 @@ from reports.making import unpack
 from reports.periods import write_moment
 from reports.writers.numbers import write_number
 from routes.desk.chart_files import plotly_address
-from routes.map import scripts
 from routes.middleware.guard import inside
 from routes.people.pages import parse_number, reader_language, respond
 from routes.report.answers import ChangedFigure, ReportAnswer, tell_report
@@ -32,7 +31,7 @@ from routes.report.bodies import read_id
 from routes.report.frame import REPORT, Asker, ChoicePage, Listed, Own, ReadingPage, Standing, WaitingPage, describe_kinds
 from routes.report.receipts import describe_receipts
 from routes.report.shown import show_report
-from routes.shared import csrf
+from routes.shared import csrf, scripts
 
 router = APIRouter(include_in_schema=False)
 

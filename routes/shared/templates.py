@@ -1,7 +1,7 @@
 """HTML from the templates in ``routes/templates``: one Jinja2 environment for every page that is not drawn by Dash.
 
 Every value is escaped where it is printed: autoescape is on for all templates, no template switches it off, and none prints a value with
-``|safe`` (held by ``tests/routes/test_templates.py``). A name that a template does not know is an error, never an empty text.
+``|safe`` (held by ``tests/routes/shared/test_templates.py``). A name that a template does not know is an error, never an empty text.
 
 Templates write their sentences with ``t("…")``, which translates into the reader's language.
 """

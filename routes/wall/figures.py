@@ -30,8 +30,8 @@ from routes.api.examples import answer_example
 from routes.api.indicators import check_area
 from routes.doors.style_sheet import style_address
 from routes.errors import DOCUMENTED
-from routes.map import scripts
 from routes.middleware.queued_requests import leave_queue
+from routes.shared import scripts
 from routes.shared.language import asking
 from routes.shared.parameters import refuse_unread
 from routes.wall.examples import FIGURES_EXAMPLE

@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from data.core.errors import GridwellError
 from data.wall.screens import fetch_settings
-from routes.map import scripts
 from routes.map.document import reload_without_parts
 from routes.middleware.guard import inside
 from routes.people.pages import reader_language, respond
+from routes.shared import scripts
 from routes.wall.figures import wall_version
 from routes.wall.frame import WALL, describe_wall
 

@@ -15,10 +15,9 @@ from data.wall.scenes import choose_city, list_walls
 from layers.style.measures import MEASURES
 from pages.wall_links import NEEDED, REMOTE, SCENES, SCREENS, WALL
 from routes.doors.page import PageView
-from routes.map import scripts
 from routes.middleware.guard import inside
 from routes.people.pages import reader_language, respond
-from routes.shared import csrf
+from routes.shared import csrf, scripts
 from routes.wall.known import KNOWN
 from routes.wall.words import LAYER_TITLES, PANEL_TITLES, WORK_WORDS
 

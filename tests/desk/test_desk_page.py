@@ -13,8 +13,7 @@ from signin_forms import visitor
 from routes.desk import table_files
 from routes.doors.desk_words import CASE_WORDS, DESK_WORDS, FIELD_WORDS
 from routes.doors.entry_words import ENTRY_WORDS
-from routes.map import scripts
-from routes.shared import csrf
+from routes.shared import csrf, scripts
 
 __all__ = ["app"]
 

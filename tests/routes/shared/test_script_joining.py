@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from routes.map.script_joining import join_modules
+from routes.shared.script_joining import join_modules
 
 MODULES = {
     "entry.js": """import { add, Counter as Named, total } from './tools/counter.js';

@@ -7,7 +7,7 @@ import pytest
 from whole_app import fresh_app
 
 from data.accounts.guest import guest
-from routes.map import scripts
+from routes.shared import scripts
 
 
 async def answer(path: str, **headers: str) -> httpx.Response:

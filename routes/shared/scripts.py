@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from data.core.settings import ROOT
-from routes.map.script_joining import join_modules
+from routes.shared.script_joining import join_modules
 
 FOLDER = ROOT / "assets" / "scripts"
 ENTRY = "map_page.js"
