@@ -76,6 +76,8 @@ export class Steps {
     /** Key of the next request: it stays while the answer to this very request is unknown. */
     this.key = newKey();
     this.said = '';
+    /** The buttons that are drawn. */
+    this.painted = '';
   }
 
   /** The steps with a button, in the order of their keys. */
@@ -85,21 +87,35 @@ export class Steps {
 
   clear() {
     this.closeForm();
+    this.painted = '';
     this.host.replaceChildren();
   }
 
-  /** Draw the buttons anew; a form that is open stays, with all that was typed. @param {CaseTold} told */
+  /** Draw the buttons; a form that is open stays, with all that was typed. @param {CaseTold} told */
   paint(told) {
-    const all = this.list();
+    this.paintButtons(this.list());
+    if (this.open) this.checkOpen(told);
+  }
+
+  /**
+   * Buttons that are there already stay, and so does an open menu: a case is told again while somebody is about to touch one.
+   *
+   * @param {StepOffered[]} all
+   */
+  paintButtons(all) {
+    const key = JSON.stringify(all.map(({ step, name }) => [step, name]));
+    if (key === this.painted) return;
+    this.painted = key;
     const buttons = all.slice(0, SHOWN).map((step, n) => this.button(step, n));
     const rest = all.slice(SHOWN);
     const row = document.activeElement instanceof HTMLElement && this.host.contains(document.activeElement)
       ? document.activeElement.dataset.step
       : null;
+    const unfolded = this.host.querySelector('details')?.open;
     this.host.replaceChildren(...buttons, ...(rest.length ? [this.more(rest)] : []));
+    if (unfolded) this.host.querySelector('details')?.setAttribute('open', '');
     if (!all.length) this.host.append(element('p', 'dim', say('no_steps')));
     if (row) /** @type {HTMLElement | null} */ (this.host.querySelector(`[data-step="${row}"]`))?.focus();
-    if (this.open) this.checkOpen(told);
   }
 
   /** @param {StepOffered} step @param {number} n */
