@@ -4,14 +4,14 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from data.core.nearest import find_nearest_word
 from data.importing.common.clean_text import clean_text
 from data.importing.common.sentences import ImportRefused, Sentence
+from data.importing.profile.known_keys import known_keys
 from data.importing.profile.model import SUBJECTS, Profile
 from data.importing.profile.source import Source
-from data.importing.profile.spec import Spec
 
 
 def load_profile(path: Path) -> Profile:
@@ -82,7 +82,7 @@ def _explain(path: str, error: Any) -> Sentence:
     key, where = str(steps[-1]) if steps else "", _where(steps[:-1])
     if error["type"] == "extra_forbidden":
         return Sentence(
-            "profile_key", {"path": path, "key": key, "where": where, "nearest": find_nearest_word(key, _known_keys(steps[:-1]))}
+            "profile_key", {"path": path, "key": key, "where": where, "nearest": find_nearest_word(key, known_keys(Profile, steps[:-1]))}
         )
     if error["type"] == "missing":
         return Sentence("profile_needs", {"path": path, "key": key, "where": where})
@@ -99,25 +99,3 @@ def _where(steps: list[object]) -> str:
         else:
             words.append(str(step))
     return ", ".join(words) or "the profile"
-
-
-def _known_keys(steps: list[object]) -> list[str]:
-    """Keys that the model at this place of the profile has."""
-    model: Any = Profile
-    for step in steps:
-        if isinstance(step, int) or model is None:
-            continue
-        field = model.model_fields.get(step)
-        model = _model_of(field.annotation) if field is not None else Spec
-    return list(model.model_fields)
-
-
-def _model_of(annotation: Any) -> Any:
-    """The model inside ``list[Model]``, ``dict[str, Model]`` or ``Model | None``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        found = _model_of(inner)
-        if found is not None:
-            return found
-    return None
