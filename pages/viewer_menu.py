@@ -13,6 +13,7 @@ from pages.wall_links import list_wall_pages
 ROLE_TITLES = {
     "wall": "Wall display",
     "hazard_feed": "Feed of hazard notices",
+    "data_feed": "Feed of a department's data",
     "grid_worker": "Grid worker (role)",
     "supervisor": "Supervisor",
     "dispatcher": "Dispatcher",

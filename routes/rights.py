@@ -248,9 +248,11 @@ DISPLAYS = frozenset(
 )
 """All that is open to a wall account beside what is open to everybody. Its token lies in a browser in a room that many people enter."""
 
+DATA_FEEDS = frozenset({"GET /openapi.json"})
+"""All that is open to the account of a department's feed."""
 FEEDS = frozenset({"POST /api/hazards", "GET /openapi.json"})
 """All that is open to the account of a feed of hazard notices."""
-_OF_DEVICES = {"wall": DISPLAYS, "hazard_feed": FEEDS}
+_OF_DEVICES = {"wall": DISPLAYS, "hazard_feed": FEEDS, "data_feed": DATA_FEEDS}
 
 
 async def require_right(request: Request) -> None:

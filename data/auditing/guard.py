@@ -6,7 +6,7 @@ The owner of the database can make all of these. They leave no trace in the chai
 from data.database.connections import Connection
 
 FUNCTIONS = {
-    "audit_append": "b980328c208f66f6a7c908864cbb15bbde1260e0cffcf4e056f164e00e8291e6",
+    "audit_append": "33b4d0d847339ce21445e7bc2d691e07189177390645ec93420fbc578f6b9b0d",
     "audit_hash": "c82baaae07d9bd99087c849bd646683f13cc383fa945c1724624a6a54c70220f",
     "audit_stays": "a137621cba2f7efa37a4aebd7d5c641a59369a4fa1c20fda15b685457dbeb067",
 }

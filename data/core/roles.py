@@ -30,6 +30,7 @@ Ability = Literal[
     "issue_reports",
     "schedule_reports",
     "tell_hazards",
+    "deliver_feeds",
 ]
 DbRole = Literal[
     "gridwell_figures",
@@ -80,6 +81,7 @@ class Role:
             ``issue_reports``: issue reports of what the scope holds, which then stay for good.
             ``schedule_reports``: have reports of areas that the scope holds made and sent by schedule, and let them go out.
             ``tell_hazards``: bring in notices of hazards of a city that the scope holds as a whole.
+            ``deliver_feeds``: bring in data of the departments in whose units the account works.
     """
 
     highest: Detail
@@ -94,6 +96,7 @@ _WALLS: tuple[Ability, ...] = ("steer_walls", "manage_walls")
 ROLES: dict[str, Role] = {
     "wall": Role("figures", frozenset()),
     "hazard_feed": Role("figures", frozenset({"tell_hazards"})),
+    "data_feed": Role("figures", frozenset({"deliver_feeds"})),
     "grid_worker": Role("people", frozenset((*_PEOPLE, *_WORK, "handle_cases"))),
     "supervisor": Role(
         "people",
@@ -109,12 +112,12 @@ ROLES: dict[str, Role] = {
         "cases",
         frozenset({"password", "remark_cases", "remind_cases", "export_cases", "person_figures", "issue_reports", "call", "steer_walls"}),
     ),
-    "steward": Role("people", frozenset((*_PEOPLE, "imports", "export_cases", "call"))),
+    "steward": Role("people", frozenset((*_PEOPLE, "imports", "deliver_feeds", "export_cases", "call"))),
     "auditor": Role("figures", frozenset({"password", "audit"})),
     "administrator": Role("cases", frozenset({"password", "accounts", "manage_rules", "schedule_reports", "tell_hazards", *_WALLS})),
 }
 
-DEVICES = ("wall", "hazard_feed")
+DEVICES = ("wall", "hazard_feed", "data_feed")
 """Roles of machines: their accounts have tokens alone, which administrators make, and open nothing but what is meant for them."""
 
 _NEEDS_PEOPLE: frozenset[Ability] = frozenset({"reveal", "find_people", "imports"})

@@ -61,6 +61,7 @@ REVISION_TITLES = {
     "0048": "Reports are sent by clock and calendar, and whoever receives one confirms by a link that it was seen",
     "0049": "Notices of hazards are taken over, and walls show the most serious one that is in force",
     "0050": "Recipients confirm reports on their page, what waits is stopped with its schedule, and approval comes before the issue",
+    "0051": "Theme packs: departments deliver data by feeds, and each delivery is compared with what was expected",
 }
 """What each migration changes."""
 

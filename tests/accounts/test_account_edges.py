@@ -14,6 +14,7 @@ from sqlalchemy import Connection, NullPool, create_engine, func, insert, select
 
 from data.accounts import delegation, links, lockout, passwords, recovery, second_factor, secret_values, sessions, store, tokens, totp
 from data.accounts.model import Account, BadAccount, Draft, UnknownAccount, check_draft, normalize_name
+from data.core.roles import DEVICES
 from data.core.settings import settings
 from data.database.connections import database_url
 from data.schema import account, one_time_link, recovery_code, session, token
@@ -303,7 +304,7 @@ def test_who_must_have_a_second_factor(monkeypatch: pytest.MonkeyPatch, alone: b
     settings.cache_clear()
     try:
         assert settings().alone == alone
-        roles = ("wall", "hazard_feed", "grid_worker", "supervisor", "dispatcher", "leader", "steward", "auditor", "administrator")
+        roles = (*DEVICES, "grid_worker", "supervisor", "dispatcher", "leader", "steward", "auditor", "administrator")
         highest: dict[str, Any] = {role: check_draft(Draft("a", role=role))["detail"] for role in roles}
         assert {role for role in roles if second_factor.is_required(role, highest[role])} == needed
     finally:

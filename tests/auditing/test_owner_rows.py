@@ -18,6 +18,7 @@ from data.database.migrate import make_config
 from data.database.server_roles import ROLES
 from data.migrations import audit_0014, telephones_0036, wall_0043
 from data.migrations.hazards import notices_0049
+from data.migrations.packs import feeds_0051
 from data.migrations.reports import acts_0050, kept_0047, sent_0048
 from data.schema.audit_actions import ACTION_TITLES
 from data.upkeep import retention
@@ -31,6 +32,7 @@ SERVERS_ACTIONS = (
     *sent_0048.ACTIONS,
     *notices_0049.ACTIONS,
     *acts_0050.ACTIONS,
+    *feeds_0051.ACTIONS,
 )
 OWNERS_ACTIONS = sorted({*ACTION_TITLES, "a new one", ""} - set(SERVERS_ACTIONS))
 REFUSED = "GW003"

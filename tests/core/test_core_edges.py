@@ -62,12 +62,12 @@ def test_periods_before() -> None:
 # ---- Roles ----
 
 HIGHEST = {
-    **{"wall": "figures", "hazard_feed": "figures", "auditor": "figures"},
+    **{"wall": "figures", "hazard_feed": "figures", "data_feed": "figures", "auditor": "figures"},
     **{"dispatcher": "cases", "leader": "cases", "administrator": "cases"},
     **{"grid_worker": "people", "supervisor": "people", "steward": "people"},
 }
 ABLE = {
-    "password": set(HIGHEST) - {"wall", "hazard_feed"},
+    "password": set(HIGHEST) - {"wall", "hazard_feed", "data_feed"},
     "reveal": {"grid_worker", "supervisor", "steward"},
     "find_people": {"grid_worker", "supervisor", "steward"},
     "imports": {"steward"},
@@ -85,6 +85,7 @@ ABLE = {
     "manage_walls": {"supervisor", "administrator"},
     "schedule_reports": {"supervisor", "administrator"},
     "tell_hazards": {"hazard_feed", "supervisor", "administrator"},
+    "deliver_feeds": {"data_feed", "steward"},
 }
 
 

@@ -194,7 +194,7 @@ async def _ask_route(app: FastAPI, onlooker: Onlooker, route: str, address: str,
     answer = await onlooker.ask(app, method, address, **({"data": form} if form else {}))
     told = (onlooker.name, route, address, answer.status_code, answer.text[:300])
     assert answer.status_code != 500, told
-    own = {"wall": rights.DISPLAYS, "hazard_feed": rights.FEEDS}.get(onlooker.role)
+    own = {"wall": rights.DISPLAYS, "hazard_feed": rights.FEEDS, "data_feed": rights.DATA_FEEDS}.get(onlooker.role)
     if own is not None and right not in ("everybody", "calendar") and route not in own:
         assert answer.status_code in ((403, 303) if route == "GET /" else (403,)), told
     elif right in ("area", "named"):

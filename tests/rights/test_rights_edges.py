@@ -309,7 +309,7 @@ MAY_CALL = {
     "scope_of": {DOOR},
     "units_of": {DOOR},
     "audit_append": {*_LOOKING, DOOR, AUDIT, IMPORTS},
-    "viewer_whole_cities": {IMPORTS},
+    "viewer_whole_cities": {*_LOOKING, IMPORTS},
     "reveal_person": {"gridwell_people"},
     "reveal_reporter": {"gridwell_people"},
     "reveal_head": {"gridwell_cases", "gridwell_people"},
@@ -336,6 +336,9 @@ MAY_CALL = {
     "report_heads": {"gridwell_cases", "gridwell_people"},
     "report_recipients": {"gridwell_cases", "gridwell_people"},
     "hazard_tell": _LOOKING,
+    "viewer_departments": {*_LOOKING, IMPORTS},
+    "pack_shows": {"gridwell_cases", "gridwell_people"},
+    "feed_push": _LOOKING,
 }
 
 

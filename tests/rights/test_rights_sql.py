@@ -28,9 +28,11 @@ FIGURES = {
     *("facility", "base_feature", "area_figure_seen", "building_seen", "live_event", "live_state"),
     *("working_hours", "city_calendar", "calendar_day", "deadline_rule", "unit", "composite"),
     *("wall_tour", "wall_scene", "wall_turn", "wall_screen", "wall_play", "hazard_notice", "hazard_part"),
+    *("department", "pack", "pack_city", "pack_field", "feed", "feed_contract", "feed_delivery", "feed_day"),
     *REPORTS,
     *("report_schedule", "report_run", "report_delivery", "report_receipt"),
 }
+FEEDS = {"feed_delivery", "feed_file", "feed_reject", "feed_quarantine"}
 CASES = {
     *("incident", "incident_event", "case_request", "case_idempotency"),
     *("attachment", "attachment_upload", "attachment_case", "unit_member", "routing_rule", "case_filter", "desk_setting", "duplicate_rule"),
@@ -44,7 +46,7 @@ READ: dict[DbRole, set[str]] = {
     "gridwell_people": FIGURES | CASES | PEOPLE,
     "gridwell_door": {"account", "session", "token", "one_time_link", "recovery_code"},
     "gridwell_audit": {"audit_log"},
-    "gridwell_imports": {"import_run", "reject", "city"},
+    "gridwell_imports": {"import_run", "reject", "city", *FEEDS},
     "gridwell_printer": REPORTS,
 }
 NOBODY_S = {

@@ -1,0 +1,1 @@
+"""Statements of migrations about theme packs and feeds."""
