@@ -1,0 +1,1 @@
+"""The data hub: the matrix, the feeds, and what departments send."""
