@@ -30,11 +30,20 @@ _UNTRUSTED = "SELECT f FROM unnest(%s::text[]) f JOIN pg_proc p ON p.oid = to_re
 _OPEN = """
 SELECT c.relname || ' · ' || coalesce(nullif(g.grantee::regrole::text, '-'), 'PUBLIC') || ' · ' || g.privilege_type
 FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) g
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
-  AND (g.grantee = 0 OR g.grantee = %s::regrole)
+WHERE c.relnamespace IN ('public'::regnamespace, to_regnamespace('packs')) AND c.relkind IN ('r', 'p', 'v')
+  AND (g.grantee = 0 OR g.grantee = %s::regrole
+    OR g.grantee <> c.relowner AND c.relkind = 'r' AND c.relnamespace = to_regnamespace('packs'))
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
 ORDER BY 1
 """
+
+_UNBARRED = """
+SELECT c.relname || ': security_barrier' FROM pg_class c
+WHERE c.relnamespace = to_regnamespace('packs') AND c.relkind = 'v'
+    AND NOT coalesce(c.reloptions, '{}') && '{security_barrier,security_barrier=true}'
+ORDER BY 1
+"""
+"""Records of theme packs are read through views alone, which have to keep a reader's conditions from rows that the reader may not see."""
 
 
 def roles(connection: Connection) -> Outcome:
@@ -48,10 +57,13 @@ def roles(connection: Connection) -> Outcome:
 
 
 def policies(connection: Connection) -> Outcome:
-    """Every table with rows of areas has its policy, and nothing is granted to everybody or to the server's own role."""
+    """Every table with rows of areas has its policy, nothing is granted to everybody or the server's own role, and records of theme packs
+    are read through their views alone.
+    """
     unguarded = [f"{name}: ROW LEVEL SECURITY" for (name,) in connection.execute(_UNGUARDED, {"tables": list(POLICED)})]
     given = [name for (name,) in connection.execute(_OPEN, [SERVICE])] if not _missing(connection) else []
-    return judge_offenders(unguarded + given, len(POLICED))
+    unbarred = [name for (name,) in connection.execute(_UNBARRED)]
+    return judge_offenders(unguarded + given + unbarred, len(POLICED))
 
 
 def _missing(connection: Connection) -> bool:
