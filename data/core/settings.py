@@ -160,6 +160,10 @@ class Settings(BaseSettings):
     notice_secret: str | None = Field(
         default=None, min_length=24, repr=False, description="Secret with which web hooks are signed; needed for any to be sent"
     )
+    feed_inner_hosts: bool = Field(
+        default=False,
+        description="Whether feeds of theme packs may be pulled from addresses inside this machine or its network (loopback, private)",
+    )
     report_folder: Path | None = Field(
         default=None, description="Folder into which schedules may write reports, each into a folder of its own there; otherwise none may"
     )

@@ -111,7 +111,7 @@ class Kind(Coded):
 class Transport(Exact):
     """How a feed's deliveries come."""
 
-    by: Literal["push", "folder", "https", "sql"] = "push"
+    by: Literal["push", "upload", "folder", "https", "sql"] = "push"
     files: Codes = []
     url: str | None = None
     server: str | None = None

@@ -1,0 +1,666 @@
+"""Packs with one thing wrong each: the sentence, in both languages, with file and line."""
+
+# ruff: noqa: E501  a line of a pack is a line
+
+from pathlib import Path
+
+import pytest
+from good_pack import DEPARTMENTS, GOOD, write_pack
+
+from data.packs.declaration.faults import PackRefused
+from data.packs.declaration.reading import load_pack
+
+LONG = "x" * 201
+
+WRONG = [
+    pytest.param(
+        [("keep_months = 120", "keep_month = 120")],
+        "pack.toml:17: “keep_month” is not a key of kinds.park; the nearest one is “keep_months”.",
+        "“keep_month”不是 kinds.park 的键，最接近的是“keep_months”。",
+        1,
+        id="unknown_key",
+    ),
+    pytest.param(
+        [('columns = ["park", "month", "next_on"]', 'columns = ["park", "month", "next_on"]\ntitle = { zh = "甲", en = "A" , fr = "A" }')],
+        "pack.toml:132: “title” is not a key of lists.due; the nearest one is “due”.",
+        "“title”不是 lists.due 的键，最接近的是“due”。",
+        1,
+        id="unknown_key_of_list",
+    ),
+    pytest.param(
+        [('plural = { zh = "公园", en = "Parks" }', 'plural = { zh = "公园", en = "Parks", fr = "Parcs" }')],
+        "pack.toml:11: “fr” is not a key of kinds.park.plural; the nearest one is “zh”.",
+        "“fr”不是 kinds.park.plural 的键，最接近的是“zh”。",
+        1,
+        id="unknown_key_in_name",
+    ),
+    pytest.param(
+        [('subject = "place"\n', "")], "pack.toml:9: kinds.park needs the key “subject”.", "kinds.park 缺少键“subject”。", 1, id="needs_key"
+    ),
+    pytest.param(
+        [('[public.park]\nfields = ["code", "name", "sort"]', "[public.park]\nfields = []")],
+        "pack.toml:161: public.park.fields needs at least one.",
+        "public.park.fields 至少要有一项。",
+        1,
+        id="needs_part",
+    ),
+    pytest.param(
+        [('title = "name"', "title = 5")],
+        "pack.toml:15: “title” has to be a text in quotes.",
+        "“title”须是引号中的文本。",
+        1,
+        id="need_text",
+    ),
+    pytest.param(
+        [("keep_months = 120", 'keep_months = "120"')],
+        "pack.toml:17: “keep_months” has to be a whole number.",
+        "“keep_months”须是整数。",
+        1,
+        id="need_whole",
+    ),
+    pytest.param(
+        [('type = "month", required = true }', 'type = "month", required = "yes" }')],
+        "pack.toml:38: “required” has to be true or false, without quotes.",
+        "“required”须是 true 或 false，不加引号。",
+        1,
+        id="need_yes_no",
+    ),
+    pytest.param(
+        [("valid_to = 2030-12-31", 'valid_to = "2030-12-31"')],
+        "pack.toml:55: “valid_to” has to be a day such as 2026-01-31, without quotes.",
+        "“valid_to”须是日期，如 2026-01-31，不加引号。",
+        1,
+        id="need_date",
+    ),
+    pytest.param(
+        [('key = ["park", "month"]', "key = 5")],
+        "pack.toml:33: “key” has to be a list in square brackets.",
+        "“key”须是方括号中的列表。",
+        1,
+        id="need_list",
+    ),
+    pytest.param(
+        [('contact = { name = "林禾", phone = "0991-5550100", email = "parks@example.org" }', 'contact = "林禾"')],
+        "pack.toml:53: “contact” has to be a table with keys of its own.",
+        "“contact”须是带有自身键的表。",
+        1,
+        id="need_table",
+    ),
+    pytest.param(
+        [("min = 0, max = 5000 }", 'min = "0", max = 5000 }')],
+        "pack.toml:22: “min” has to be a number, without quotes.",
+        "“min”须是数字，不加引号。",
+        1,
+        id="no_number",
+    ),
+    pytest.param(
+        [("min = 0, max = 5000 }", "min = nan, max = 5000 }")],
+        "pack.toml:22: “min” has to be a number, without quotes.",
+        "“min”须是数字，不加引号。",
+        1,
+        id="nan",
+    ),
+    pytest.param(
+        [('subject = "observation"', 'subject = "observations"')],
+        "pack.toml:32: “subject” cannot be “observations”; the nearest one is “observation”. It is one of: organisation, place, category, person, event, observation.",
+        "“subject”不能是“observations”，最接近的是“observation”。可选：organisation, place, category, person, event, observation。",
+        1,
+        id="not_one_of",
+    ),
+    pytest.param(
+        [("version = 3", "version = 0")],
+        "pack.toml:2: “version” cannot be 0: the least is 1.",
+        "“version”不能是 0：最小为 1。",
+        1,
+        id="too_small",
+    ),
+    pytest.param(
+        [("grace_hours = 12", "grace_hours = 1000")],
+        "pack.toml:51: “grace_hours” cannot be 1000: the most is 720.",
+        "“grace_hours”不能是 1000：最大为 720。",
+        1,
+        id="too_large",
+    ),
+    pytest.param(
+        [('source = { encoding = "gb18030", max_rejected = "1%" }', 'source = { encoding = "gb18030", max_rejected = "many" }')],
+        "pack.toml:56: “max_rejected” cannot be used: write a number, or a share such as 2%",
+        "“max_rejected”不能使用：write a number, or a share such as 2%",
+        1,
+        id="bad_value",
+    ),
+    pytest.param(
+        [('name = { zh = "公园绿地", en = "Parks" }', 'name = "Parks"')],
+        'pack.toml:3: “name” has to be in both languages: { zh = "…", en = "…" }.',
+        '“name”须有两种语言：{ zh = "…", en = "…" }。',
+        1,
+        id="both_languages",
+    ),
+    pytest.param(
+        [('{ zh = "有照明", en = "Lit" }', '{ zh = "有照明" }')],
+        "pack.toml:23: “name” is missing in the language en.",
+        "“name”缺少语言 en。",
+        1,
+        id="language_missing",
+    ),
+    pytest.param(
+        [('en = "By day" }', 'en = "' + LONG + '" }')],
+        "pack.toml:126: “about” has 201 characters; at most 200 are allowed.",
+        "“about”有 201 个字符，最多 200 个。",
+        1,
+        id="text_too_long",
+    ),
+    pytest.param(
+        [('name = "林禾"', 'name = "' + LONG[:81] + '"')],
+        "pack.toml:53: “name” is too long; at most 80 characters are allowed.",
+        "“name”太长，最多 80 个字符。",
+        1,
+        id="long_text",
+    ),
+    pytest.param([('name = "林禾"', 'name = ""')], "pack.toml:53: “name” is empty.", "“name”为空。", 1, id="empty_text"),
+    pytest.param(
+        [('when = "faults > 0 and rounds = 0"', 'when = ""')],
+        "pack.toml:85: “when” has to be an expression in quotes.",
+        "“when”须是引号中的表达式。",
+        1,
+        id="no_expression",
+    ),
+    pytest.param(
+        [('cadence = "monthly 5 18:00"', 'cadence = "monthly 5 6pm"')],
+        "pack.toml:64: “monthly 5 6pm” is no cadence. Write one of: daily HH:MM · working_days HH:MM · weekly mon HH:MM · monthly 10 HH:MM · monthly last HH:MM · quarterly 15 HH:MM · yearly 03-31 HH:MM · on_demand.",
+        "“monthly 5 6pm”不是周期。请写其中之一：daily HH:MM · working_days HH:MM · weekly mon HH:MM · monthly 10 HH:MM · monthly last HH:MM · quarterly 15 HH:MM · yearly 03-31 HH:MM · on_demand。",
+        1,
+        id="cadence_form",
+    ),
+    pytest.param(
+        [('cadence = "monthly 5 18:00"', 'cadence = "yearly 02-30 18:00"')],
+        "pack.toml:64: “yearly 02-30 18:00” is no cadence. Write one of: daily HH:MM · working_days HH:MM · weekly mon HH:MM · monthly 10 HH:MM · monthly last HH:MM · quarterly 15 HH:MM · yearly 03-31 HH:MM · on_demand.",
+        "“yearly 02-30 18:00”不是周期。请写其中之一：daily HH:MM · working_days HH:MM · weekly mon HH:MM · monthly 10 HH:MM · monthly last HH:MM · quarterly 15 HH:MM · yearly 03-31 HH:MM · on_demand。",
+        1,
+        id="cadence_no_day",
+    ),
+    pytest.param(
+        [
+            (
+                "[kinds.park.fields]\n",
+                '[kinds.park.fields]\n"name\\"; DROP TABLE incident; --" = { name = { zh = "甲", en = "A" }, type = "text" }\n',
+            )
+        ],
+        'pack.toml:19: “name"; DROP TABLE incident; --” cannot be a code: small Latin letters, digits and _ with a letter first, 2 to 24 characters.',
+        '“name"; DROP TABLE incident; --”不能作代码：须为小写拉丁字母、数字和 _，以字母开头，2 至 24 个字符。',
+        1,
+        id="bad_code",
+    ),
+    pytest.param(
+        [("lit = {", 'gw_city = { name = { zh = "甲", en = "A" }, type = "text" }\nlit = {')],
+        "pack.toml:23: “gw_city” cannot be a code: names that begin with gw_ are Gridwell's own.",
+        "“gw_city”不能作代码：以 gw_ 开头的名称由井格自用。",
+        1,
+        id="reserved_code",
+    ),
+    pytest.param(
+        [("pocket = { zh", '" pocket" = { zh')],
+        "pack.toml:21: “ pocket” cannot be a code of “sort”: 1 to 64 characters, without a line break or a blank at an end.",
+        "“ pocket”不能作“sort”的代码：须为 1 至 64 个字符，不含换行，首尾无空格。",
+        1,
+        id="word_code",
+    ),
+    pytest.param(
+        [
+            (
+                "[feeds.parks]",
+                '[kinds.park_seen]\nname = { zh = "甲", en = "A" }\nsubject = "place"\nkey = ["code"]\nfields = { code = { name = { zh = "甲", en = "A" }, type = "text", required = true } }\n[feeds.parks]',
+            )
+        ],
+        "pack.toml:43: The kind cannot be called “park_seen”: the view of the kind “park” has this name.",
+        "类型不能叫“park_seen”：类型“park”的视图已用此名。",
+        1,
+        id="taken_by_view",
+    ),
+    pytest.param(
+        [('code = "gardens"', 'code = "garden"')],
+        "pack.toml:1: The folder is called “gardens” and the pack “garden”. Give both the same name.",
+        "文件夹名为“gardens”，主题包代码为“garden”。两者须一致。",
+        1,
+        id="other_folder",
+    ),
+    pytest.param(
+        [('owner = "land"', 'owner = "lamd"')],
+        "pack.toml:19: There is no department “lamd”; the nearest is “land”.",
+        "没有部门“lamd”，最接近的是“land”。",
+        1,
+        id="unknown_department",
+    ),
+    pytest.param(
+        [('department = "parks"\nicon', 'department = "park"\nicon')],
+        "pack.toml:6: There is no department “park”; the nearest is “parks”.",
+        "没有部门“park”，最接近的是“parks”。",
+        1,
+        id="unknown_department_of_pack",
+    ),
+    pytest.param(
+        [('kind = "round"\nwhen', 'kind = "rounds"\nwhen')],
+        "pack.toml:84: There is no kind “rounds”; the nearest is “round”.",
+        "没有类型“rounds”，最接近的是“round”。",
+        1,
+        id="unknown_kind",
+    ),
+    pytest.param(
+        [('title = "name"', 'title = "nane"')],
+        "pack.toml:15: The kind “park” has no field “nane”; the nearest is “name”.",
+        "类型“park”没有字段“nane”，最接近的是“name”。",
+        1,
+        id="unknown_field",
+    ),
+    pytest.param(
+        [('key = ["park", "month"]', 'key = [\n  "park",\n  "moth",\n]')],
+        "pack.toml:35: The kind “round” has no field “moth”; the nearest is “month”.",
+        "类型“round”没有字段“moth”，最接近的是“month”。",
+        1,
+        id="unknown_field_in_key",
+    ),
+    pytest.param(
+        [('indicators = ["per_round"]', 'indicators = ["by_round"]')],
+        "pack.toml:155: There is no indicator “by_round”; the nearest is “per_round”.",
+        "没有指标“by_round”，最接近的是“per_round”。",
+        1,
+        id="unknown_indicator",
+    ),
+    pytest.param(
+        [('score = "upkeep"', 'score = "upkep"')],
+        "pack.toml:120: There is no score “upkep”; the nearest is “upkeep”.",
+        "没有评价分“upkep”，最接近的是“upkeep”。",
+        1,
+        id="unknown_score",
+    ),
+    pytest.param(
+        [('colour = "upkeep"', 'colour = "upkep"')],
+        "pack.toml:138: There is no indicator and no score “upkep”; the nearest is “upkeep”.",
+        "没有指标或评价分“upkep”，最接近的是“upkeep”。",
+        1,
+        id="unknown_colour",
+    ),
+    pytest.param(
+        [('figures = ["per_round", "upkeep", "worse"]', 'figures = ["per_round", "upkeep", "wors"]')],
+        "pack.toml:148: There is no indicator, score or warning “wors”; the nearest is “worse”.",
+        "没有指标、评价分或预警“wors”，最接近的是“worse”。",
+        1,
+        id="unknown_figure",
+    ),
+    pytest.param(
+        [('map = ["parks", "faults"]', 'map = ["parks", "fault"]')],
+        "pack.toml:149: There is no layer “fault”; the nearest is “faults”.",
+        "没有图层“fault”，最接近的是“faults”。",
+        1,
+        id="unknown_layer",
+    ),
+    pytest.param(
+        [('lists = ["due"]\ntrend', 'lists = ["dues"]\ntrend')],
+        "pack.toml:150: There is no list “dues”; the nearest is “due”.",
+        "没有清单“dues”，最接近的是“due”。",
+        1,
+        id="unknown_list",
+    ),
+    pytest.param(
+        [('key = ["park", "month"]', 'key = ["park", "month", "park"]')],
+        "pack.toml:33: “park” stands twice in the key of the kind “round”.",
+        "“park”在类型“round”的主键中出现两次。",
+        1,
+        id="key_twice",
+    ),
+    pytest.param(
+        [('en = "Park code" }, type = "text", required = true,', 'en = "Park code" }, type = "text",')],
+        "pack.toml:19: “code” belongs to the key of the kind “park”: it needs required = true.",
+        "“code”属于类型“park”的主键，须写 required = true。",
+        1,
+        id="key_not_required",
+    ),
+    pytest.param(
+        [('key = ["code"]\ntitle', 'key = ["hectares"]\ntitle')],
+        "pack.toml:14: “hectares” cannot belong to the key of the kind “park”: the type decimal is not exact.",
+        "“hectares”不能属于类型“park”的主键：类型 decimal 不精确。",
+        1,
+        id="key_type",
+    ),
+    pytest.param(
+        [('day = "month"', 'day = "rounds"')],
+        "pack.toml:34: “rounds” cannot tell when: it is of the type integer, and has to be of date, moment or month.",
+        "“rounds”不能表示时间：其类型为 integer，须为 date、moment 或 month。",
+        1,
+        id="day_type",
+    ),
+    pytest.param(
+        [('day = "month"', 'day = "next_on"')],
+        "pack.toml:34: “next_on” tells when: it needs required = true. Records without a day would be missing in every figure.",
+        "“next_on”表示时间，须写 required = true。没有日期的记录会在所有数字中缺失。",
+        1,
+        id="day_not_required",
+    ),
+    pytest.param(
+        [('place = { by = "point", lon = "lon", lat = "lat" }', 'place = { by = "point", lon = "lon" }')],
+        "pack.toml:16: A place by point needs the key “lat”.",
+        "以 point 定位须有键“lat”。",
+        1,
+        id="place_needs",
+    ),
+    pytest.param(
+        [('lat = "lat" }', 'lat = "lat", field = "code" }')],
+        "pack.toml:16: A place by point has no key “field”.",
+        "以 point 定位没有键“field”。",
+        1,
+        id="place_extra",
+    ),
+    pytest.param(
+        [('lon = "lon", lat', 'lon = "name", lat')],
+        "pack.toml:16: “name” cannot give the place: it is of the type text, and has to be of decimal.",
+        "“name”不能定位：其类型为 text，须为 decimal。",
+        1,
+        id="place_type",
+    ),
+    pytest.param(
+        [('place = { by = "point", lon = "lon", lat = "lat" }\n', "")],
+        "pack.toml:34: “park” cannot give the place: records of the kind “park” have none.",
+        "“park”不能定位：类型“park”的记录没有位置。",
+        2,
+        id="place_nowhere",
+    ),
+    pytest.param(
+        [('type = "code", codes = { city = { zh = "综合", en = "City" }, pocket = { zh = "口袋", en = "Pocket" } } }', 'type = "code" }')],
+        "pack.toml:21: “sort” is a code: list its codes, each with its words.",
+        "“sort”是代码字段：请列出各代码及其名称。",
+        1,
+        id="code_without_codes",
+    ),
+    pytest.param(
+        [('type = "code", codes', 'type = "text", codes')],
+        'pack.toml:21: “sort” has codes, so it needs type = "code".',
+        '“sort”列有代码，须写 type = "code"。',
+        1,
+        id="codes_without_code",
+    ),
+    pytest.param(
+        [('en = "Pocket"', 'en = "city "')],
+        "pack.toml:21: The codes “city” and “pocket” of “sort” have the same words: “city ”.",
+        "“sort”的代码“city”和“pocket”名称相同：“city ”。",
+        1,
+        id="codes_same_words",
+    ),
+    pytest.param(
+        [('type = "link", to = "park"', 'type = "link"')],
+        "pack.toml:37: “park” is a link: say to which kind, with to = …",
+        "“park”是关联字段：请用 to = … 写明关联到哪个类型",
+        2,
+        id="link_without_to",
+    ),
+    pytest.param(
+        [('type = "link", to = "park"', 'type = "text", to = "park"')],
+        'pack.toml:37: “park” leads to a kind, so it needs type = "link".',
+        '“park”关联到类型，须写 type = "link"。',
+        3,
+        id="to_without_link",
+    ),
+    pytest.param(
+        [("next_on = {", 'before = { name = { zh = "上次", en = "Before" }, type = "link", to = "round" }\nnext_on = {')],
+        "pack.toml:41: “before” cannot lead to the kind “round”: its key has 2 fields, and a link is one text.",
+        "“before”不能关联到类型“round”：其主键有 2 个字段，而关联只是一个文本。",
+        2,
+        id="link_many_keys",
+    ),
+    pytest.param(
+        [("cost = {", 'twin = { name = { zh = "对应", en = "Twin" }, type = "link", to = "park" }\ncost = {')],
+        "pack.toml:28: Links go in a circle: park → park.",
+        "关联成环：park → park。",
+        1,
+        id="link_circle",
+    ),
+    pytest.param(
+        [('en = "Lit" }, type = "yes_no"', 'en = "Lit" }, type = "yes_no", min = 1')],
+        "pack.toml:23: “lit” has min or max, but is of the type yes_no: only numbers have limits.",
+        "“lit”有 min 或 max，但类型为 yes_no：只有数字才有上下限。",
+        1,
+        id="limits_no_number",
+    ),
+    pytest.param(
+        [("min = 0, max = 5000", "min = 9, max = 5")],
+        "pack.toml:22: “hectares” can never be right: its min 9 is above its max 5.",
+        "“hectares”永远不可能正确：min 9 大于 max 5。",
+        1,
+        id="min_over_max",
+    ),
+    pytest.param(
+        [('{ zh = "问题数", en = "Faults" }', '{ zh = "巡查次数", en = "Faults" }')],
+        "pack.toml:40: The fields “rounds” and “faults” of the kind “round” have the same name: “巡查次数”.",
+        "类型“round”的字段“rounds”和“faults”名称相同：“巡查次数”。",
+        1,
+        id="same_name",
+    ),
+    pytest.param(
+        [('columns = { code = "编码", name = "名称",', 'columns = { code = "编码",')],
+        "pack.toml:57: The feed has no column for “name”, which is required in the kind “park”.",
+        "供数没有“name”的列，而类型“park”要求必填。",
+        1,
+        id="feed_needs_field",
+    ),
+    pytest.param(
+        [('faults = "问题"', 'fault = "问题"')],
+        "pack.toml:71: The kind “round” has no field “fault”; the nearest is “faults”.",
+        "类型“round”没有字段“fault”，最接近的是“faults”。",
+        1,
+        id="feed_unknown_field",
+    ),
+    pytest.param(
+        [('department = "parks"\nlevel = "city"', 'department = "park"\nlevel = "city"')],
+        "pack.toml:47: There is no department “park”; the nearest is “parks”.",
+        "没有部门“park”，最接近的是“parks”。",
+        1,
+        id="no_department",
+    ),
+    pytest.param(
+        [("valid_to = 2030-12-31", "valid_to = 2025-12-31")],
+        "pack.toml:55: The feed ends on 2025-12-31, before it begins on 2026-01-01.",
+        "供数在 2025-12-31 结束，早于开始日期 2026-01-01。",
+        1,
+        id="feed_dates",
+    ),
+    pytest.param(
+        [('transport = { by = "folder", files = ["rounds-*.csv"] }', 'transport = { by = "folder" }')],
+        "pack.toml:65: The transport folder needs the key “files”.",
+        "传输方式 folder 须有键“files”。",
+        1,
+        id="transport_needs",
+    ),
+    pytest.param(
+        [('transport = { by = "folder", files', 'transport = { by = "push", files')],
+        "pack.toml:65: The transport push has no key “files”.",
+        "传输方式 push 没有键“files”。",
+        1,
+        id="transport_extra",
+    ),
+    pytest.param(
+        [("source = { encoding", 'source = { file = "x.csv", encoding')],
+        "pack.toml:56: “file” cannot stand in the source of a feed: the feed itself says it, or its transport.",
+        "“file”不能写在供数的 source 中：由供数本身或其传输方式说明。",
+        1,
+        id="source_key",
+    ),
+    pytest.param(
+        [('"rounds-*.csv"', '"../rounds-*.csv"')],
+        "pack.toml:65: “../rounds-*.csv” leads out of the feed's folder. Write a file name, with * where it changes.",
+        "“../rounds-*.csv”超出供数的文件夹。请写文件名，变化的部分用 *。",
+        1,
+        id="files_outside",
+    ),
+    pytest.param(
+        [("https://data.example.org", "http://data.example.org")],
+        "pack.toml:52: “http://data.example.org/parks.csv” is no address with https://, or has a password in it.",
+        "“http://data.example.org/parks.csv”不是 https:// 地址，或其中含有密码。",
+        1,
+        id="url_form",
+    ),
+    pytest.param(
+        [("https://data.example.org", "https://me:secret@data.example.org")],
+        "pack.toml:52: “https://…@data.example.org/parks.csv” is no address with https://, or has a password in it.",
+        "“https://…@data.example.org/parks.csv”不是 https:// 地址，或其中含有密码。",
+        1,
+        id="url_password",
+    ),
+    pytest.param(
+        [("https://data.example.org", "https://127.1:8443")],
+        "pack.toml:52: “127.1” is an address inside this machine or network. Feeds are pulled from there only if GRIDWELL_FEED_INNER_HOSTS allows it.",
+        "“127.1”是本机或内网地址。只有 GRIDWELL_FEED_INNER_HOSTS 允许时才从那里拉取供数。",
+        1,
+        id="url_loopback",
+    ),
+    pytest.param(
+        [("https://data.example.org", "https://169.254.169.254")],
+        "pack.toml:52: “169.254.169.254” is an address inside this machine or network. Feeds are pulled from there only if GRIDWELL_FEED_INNER_HOSTS allows it.",
+        "“169.254.169.254”是本机或内网地址。只有 GRIDWELL_FEED_INNER_HOSTS 允许时才从那里拉取供数。",
+        1,
+        id="url_link_local",
+    ),
+    pytest.param(
+        [("https://data.example.org", "https://[::ffff:10.0.0.8]")],
+        "pack.toml:52: “::ffff:10.0.0.8” is an address inside this machine or network. Feeds are pulled from there only if GRIDWELL_FEED_INNER_HOSTS allows it.",
+        "“::ffff:10.0.0.8”是本机或内网地址。只有 GRIDWELL_FEED_INNER_HOSTS 允许时才从那里拉取供数。",
+        1,
+        id="url_mapped",
+    ),
+    pytest.param(
+        [("SELECT park, month FROM shared.rounds", "SELECT 1; DROP TABLE rounds")],
+        "pack.toml:79: The query has to be one statement that begins with SELECT or WITH.",
+        "查询须是一条以 SELECT 或 WITH 开头的语句。",
+        1,
+        id="query_form",
+    ),
+    pytest.param(
+        [('subject = "place"', 'subject = "person"')],
+        "pack.toml:103: Nothing of the kind “park” is ever scored: its subject is person, not organisation, place or category.",
+        "类型“park”不得评分：其对象为 person，只有 organisation、place 和 category 可以评分。",
+        3,
+        id="score_of_person",
+    ),
+    pytest.param(
+        [('of = "round"', 'of = "park"')],
+        "pack.toml:104: The kind “park” has no link to the kind “park”: its records cannot be counted for its score.",
+        "类型“park”没有关联到类型“park”：其记录不能计入评价分。",
+        5,
+        id="score_no_link",
+    ),
+    pytest.param(
+        [("next_on = {", 'also = { name = { zh = "另一公园", en = "Other park" }, type = "link", to = "park" }\nnext_on = {')],
+        "pack.toml:105: The kind “round” has 2 links to the kind “park”: it is not clear whose score its records are counted for.",
+        "类型“round”有 2 个字段关联到类型“park”：不清楚其记录计入谁的评价分。",
+        1,
+        id="score_many_links",
+    ),
+    pytest.param(
+        [('day = "month"\n', "")],
+        "pack.toml:103: The kind “round” has no day: a score is of a period. Say which field tells when, with day = …",
+        "类型“round”没有时间字段：评价分按期计算。请用 day = … 写明时间字段",
+        1,
+        id="score_no_day",
+    ),
+    pytest.param(
+        [("medium = 60", "medium = 30")],
+        "pack.toml:106: The levels have to rise: high below medium, medium below watch, and watch not above begins_at.",
+        "等级须递增：high 低于 medium，medium 低于 watch，watch 不高于 begins_at。",
+        1,
+        id="levels_order",
+    ),
+    pytest.param(
+        [('when = "faults > 0 and rounds = 0"', 'when = "fault > 0 and rounds = 0"')],
+        "pack.toml:85: “when”: Character 1: there is no field “fault”; the nearest is “faults”.",
+        "“when”：",
+        1,
+        id="expression_name",
+    ),
+    pytest.param(
+        [('where = "rounds > 0"', 'where = "rounds + 1"')],
+        "pack.toml:95: “where”: The expression has to give a condition, and gives a number.",
+        "“where”：",
+        1,
+        id="expression_type",
+    ),
+    pytest.param(
+        [('numerator = "sum(faults)"', 'numerator = "faults"')],
+        "pack.toml:93: “numerator”: The expression has to be count(), count(…) or sum(…).",
+        "“numerator”：",
+        1,
+        id="expression_aggregate",
+    ),
+    pytest.param(
+        [('takes = "30 *', "takes = \"__import__('os') *")],
+        "pack.toml:115: “takes”: Character 1: there is no function “__import__”; the nearest is “month_of”.",
+        "“takes”：",
+        1,
+        id="expression_call",
+    ),
+    pytest.param(
+        [('as = "points"\nkind = "park"', 'as = "points"')],
+        "pack.toml:133: A layer of points needs the key “kind”.",
+        "points 图层须有键“kind”。",
+        1,
+        id="layer_needs",
+    ),
+    pytest.param(
+        [
+            ('kind = "park"\nwhere = "lit"', 'kind = "loose"'),
+            (
+                "[feeds.parks]",
+                '[kinds.loose]\nname = { zh = "甲", en = "A" }\nsubject = "place"\nkey = ["code"]\nfields = { code = { name = { zh = "甲", en = "A" }, type = "text", required = true } }\n[feeds.parks]',
+            ),
+        ],
+        "pack.toml:141: Records of the kind “loose” have no place and cannot be on the map.",
+        "类型“loose”的记录没有位置，不能上图。",
+        3,
+        id="layer_no_place",
+    ),
+    pytest.param(
+        [('height = "per_round"\ncolour = "per_round"', 'height = "per_round"\ncolour = "upkeep"')],
+        "pack.toml:145: “upkeep” is a score of single records; areas are coloured by an indicator.",
+        "“upkeep”是单条记录的评价分，区域须按指标着色。",
+        1,
+        id="layer_areas_score",
+    ),
+    pytest.param(
+        [('tooltip = ["name", "sort"]', 'tooltip = ["name", "keeper"]')],
+        "pack.toml:139: “keeper” is personal and cannot stand in a layer, which is drawn for everybody who sees the map.",
+        "“keeper”属于 personal，不能写入图层：凡看地图者都能看到图层。",
+        1,
+        id="layer_closed_field",
+    ),
+    pytest.param(
+        [('fields = ["code", "name", "sort"]', 'fields = ["code", "cost"]')],
+        "pack.toml:161: “cost” is trade_secret and can never be public.",
+        "“cost”属于 trade_secret，不得公开。",
+        1,
+        id="public_closed_field",
+    ),
+    pytest.param(
+        [
+            ('en = "Lit" }, type = "yes_no"', 'en = "Lit" }, type = "yes_no", sees = ["land"]'),
+            ('fields = ["code", "name", "sort"]', 'fields = ["code", "lit"]'),
+        ],
+        "pack.toml:161: “lit” is only for some departments (sees) and cannot be public.",
+        "“lit”只供部分部门查看（sees），不得公开。",
+        1,
+        id="public_some_see",
+    ),
+]
+
+
+@pytest.mark.parametrize(("edits", "en", "zh", "count"), WRONG)
+def test_a_wrong_pack_is_told_with_file_and_line(
+    request: pytest.FixtureRequest, tmp_path: Path, edits: list[tuple[str, str]], en: str, zh: str, count: int
+) -> None:
+    if any(part in request.node.callspec.id for part in ("expression", "code_without", "score_no_link")):
+        pytest.importorskip("data.packs.expressions")
+    text = GOOD
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new, 1)
+    with pytest.raises(PackRefused) as refused:
+        load_pack(write_pack(tmp_path, text), DEPARTMENTS)
+    told = [fault.describe("en") for fault in refused.value.faults]
+    assert en in told
+    assert len(told) == count, told
+    assert refused.value.faults[told.index(en)].tell("zh").startswith(zh)
