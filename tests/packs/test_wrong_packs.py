@@ -645,6 +645,34 @@ WRONG = [
         1,
         id="public_some_see",
     ),
+    pytest.param(
+        [("min = 0 }\nnext_on", 'min = 0, class = "trade_secret" }\nnext_on')],
+        "pack.toml:93: “faults” is trade_secret and cannot be counted: figures are shown to everybody who sees the map.",
+        "“faults”属于 trade_secret，不得计入指标：凡看地图者都能看到指标。",
+        1,
+        id="expression_of_a_secret",
+    ),
+    pytest.param(
+        [('order = ["name"]', 'order = ["-keeper"]')],
+        "pack.toml:163: “keeper” is personal and can never be public.",
+        "“keeper”属于 personal，不得公开。",
+        1,
+        id="public_order",
+    ),
+    pytest.param(
+        [("where = \"sort = 'city'\"", "where = \"keeper = '王芳'\"")],
+        "pack.toml:162: “keeper” is personal and can never be public.",
+        "“keeper”属于 personal，不得公开。",
+        1,
+        id="public_expression",
+    ),
+    pytest.param(
+        [('where = "lit"', 'where = "cost > 5"')],
+        "pack.toml:137: “cost” is trade_secret and cannot stand in a layer, which is drawn for everybody who sees the map.",
+        "“cost”属于 trade_secret，不能写入图层：凡看地图者都能看到图层。",
+        1,
+        id="layer_expression",
+    ),
 ]
 
 

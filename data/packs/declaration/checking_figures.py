@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from data.packs.declaration.locator import Path
 from data.packs.declaration.looking import Look
-from data.packs.declaration.model import SCORED, Score
+from data.packs.declaration.model import SCORED, SECRET, Score
 from data.packs.declaration.typing import names_of_warning
 
 
@@ -21,6 +21,8 @@ def check_figures(look: Look) -> None:
         look.check_expression((*path, "numerator"), one.numerator, kind, "number", aggregate=True)
         look.check_expression((*path, "denominator"), one.denominator, kind, "number", aggregate=True)
         look.check_expression((*path, "where"), one.where, kind, "yes_no")
+        for key, text in (("numerator", one.numerator), ("denominator", one.denominator), ("where", one.where)):
+            look.check_open((*path, key), text, kind, SECRET, "indicator_secret")
     for score in look.pack.scores.values():
         _check_score(look, score, ("scores", score.code))
     for warning in look.pack.warnings.values():

@@ -55,6 +55,7 @@ def _check_layer(look: Look, layer: Layer, path: Path) -> None:
     if kind is None:
         return
     look.check_expression((*path, "where"), layer.where, kind, "yes_no")
+    look.check_open((*path, "where"), layer.where, kind, CLOSED, "layer_closed_field")
     if layer.as_ == "points" and look.place_of(kind) is None:
         look.add((*path, "kind"), "layer_no_place", kind=kind.code)
     elif layer.as_ == "points" and look.leads_to_person(kind):
@@ -76,7 +77,9 @@ def _check_public(look: Look) -> None:
         for number, name in enumerate(one.fields):
             _check_public_field(look, kind, name, (*path, "fields", number))
         look.check_expression((*path, "where"), one.where, kind, "yes_no")
-        look.check_order((*path, "order"), kind, one.order)
+        look.check_open((*path, "where"), one.where, kind, CLOSED, "public_closed_field")
+        for number, name in enumerate(one.order):
+            _check_public_field(look, kind, name.removeprefix("-"), (*path, "order", number))
 
 
 def _check_public_field(look: Look, kind: Kind, name: str, path: Path) -> None:

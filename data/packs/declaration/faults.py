@@ -108,6 +108,7 @@ FAULT_SENTENCES = {
     "score_no_day": "The kind “{of}” has no day: a score is of a period. Say which field tells when, with day = …",
     "levels_order": "The levels have to rise: high below medium, medium below watch, and watch not above begins_at.",
     "expression": "“{key}”: {error}",
+    "indicator_secret": "“{field}” is {class_} and cannot be counted: figures are shown to everybody who sees the map.",
     # Shown to people
     "layer_needs": "A layer of {as_} needs the key “{key}”.",
     "layer_no_place": "Records of the kind “{kind}” have no place and cannot be on the map.",

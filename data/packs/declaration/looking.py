@@ -1,15 +1,15 @@
 """What all cross checks share: the pack, where its keys are written, and the faults that were found."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from data.core.nearest import find_nearest_word
 from data.packs.declaration.faults import Fault
 from data.packs.declaration.locator import Path
-from data.packs.declaration.model import Field, Kind, Pack
+from data.packs.declaration.model import Field, FieldClass, Kind, Pack
 from data.packs.declaration.names import find_bad_code
 from data.packs.declaration.text import Written
-from data.packs.declaration.typing import Names, Wanted, find_fault, names_of
+from data.packs.declaration.typing import Names, Wanted, find_fault, names_in, names_of
 
 
 @dataclass
@@ -68,6 +68,24 @@ class Look:
         """Keep the fault of an expression over a kind's fields."""
         if kind is not None:
             self.check_typed(path, text, names_of(self.pack, kind), wants, aggregate=aggregate)
+
+    def check_open(self, path: Path, text: str | None, kind: Kind | None, closed: Collection[FieldClass], code: str) -> None:
+        """Keep a fault for every field of these classes that an expression reads."""
+        if text is None or kind is None:
+            return
+        for name in sorted(names_in(text, names_of(self.pack, kind))):
+            field = self._resolve(kind, name)
+            if field is not None and field.class_ in closed:
+                self.add(path, code, field=name, class_=field.class_)
+
+    def _resolve(self, kind: Kind, name: str) -> Field | None:
+        """The field of a name such as ``trade`` or, of a linked record, ``firm.trade``."""
+        first, _, rest = name.partition(".")
+        field = kind.fields.get(first)
+        if not rest or field is None:
+            return field
+        other = self.pack.kinds.get(field.to or "")
+        return other.fields.get(rest) if other is not None else None
 
     def check_typed(self, path: Path, text: str | None, names: Names, wants: Wanted | None, *, aggregate: bool = False) -> None:
         """Keep the fault of an expression over these names."""

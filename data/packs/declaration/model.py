@@ -26,6 +26,7 @@ SCORED: tuple[Subject, ...] = ("organisation", "place", "category")
 """What may be scored. A person never is."""
 CLOSED: tuple[FieldClass, ...] = ("personal", "sensitive", "trade_secret", "state_secret")
 """Classes of fields that are not for everybody."""
+SECRET: tuple[FieldClass, ...] = ("trade_secret", "state_secret")
 NUMBERS: tuple[FieldType, ...] = ("integer", "decimal")
 DAYS: tuple[FieldType, ...] = ("date", "moment", "month")
 

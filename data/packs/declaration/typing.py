@@ -59,3 +59,15 @@ def find_fault(text: str, names: Mapping[str, Any], wants: Wanted | None, aggreg
         found: object = error
         return found
     return None
+
+
+def names_in(text: str, names: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that an expression reads, of this period or an earlier one; none of an expression that is wrong."""
+    language = _find_language()
+    if language is None:
+        return frozenset()
+    try:
+        typed = language.parse(text, names)
+    except language.ExpressionError:
+        return frozenset()
+    return frozenset(typed.names) | frozenset(name for name, _ in typed.previous)
