@@ -9,6 +9,7 @@ from data.packs.declaration.faults import FILE, Fault, PackRefused
 from data.packs.declaration.findings import prune, validate
 from data.packs.declaration.model import Pack
 from data.packs.declaration.text import Written, read_toml
+from data.packs.expressions import ExpressionError
 
 MOST_PARTS = 200
 
@@ -65,6 +66,6 @@ def _check_rest(written: Written, departments: Collection[str] | None) -> list[F
 
 def _is_about(fault: Fault, names: Collection[str]) -> bool:
     """Whether a fault is that one of these names is not known."""
-    facts = getattr(fault.facts.get("error"), "facts", None)
-    name = fault.facts.get("name") if facts is None else facts.get("found")
+    error = fault.facts.get("error")
+    name = error.facts.get("found") if isinstance(error, ExpressionError) else fault.facts.get("name")
     return any(part in names for part in str(name).split("."))
