@@ -99,10 +99,10 @@ def _tell(linking: "Linking", city: str) -> None:
         say(t(lang, "… and {count} more.", count=more))
     for sentence in tell_linking(linking, city, linking.made):
         say(sentence.tell(lang))
-    say(t(lang, "{count} cases got another unit than they had.", count=f"{linking.moved:,}"))
+    say(t(lang, "Cases that got another unit than they had: {count}.", count=f"{linking.moved:,}"))
     for unit, cases in sorted(linking.seen_by_more.items()):
         facts = {"unit": unit, "members": linking.staffed[unit], "cases": f"{cases:,}"}
-        say(t(lang, "The {members} members of {unit} see {cases} cases more.", **facts))
+        say(t(lang, "Further cases that the members of {unit} ({members}) see: {cases}.", **facts))
 
 
 def _take(connection: "Connection", args: argparse.Namespace, timezone: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs, urlencode
 
 from data.core.period import Period
+from data.core.settings import settings
 
 DESK = "/desk"
 NO_FILTERS: Mapping[str, str] = {}
@@ -30,6 +31,14 @@ def link_overdue(area: str, filters: Mapping[str, str] = NO_FILTERS) -> str:
 def link_case(area: str, number: str) -> str:
     """One case, open at the desk beside the open cases of an area, whatever the case's own state."""
     return f"{DESK}?{urlencode({'area': area, 'case': number})}"
+
+
+def full_address(cases: str | None) -> str:
+    """Where a figure's cases are listed, with the server's own address, as files must say it. Empty: no setting names that, or no list."""
+    if cases is None or cases.startswith(("https://", "http://")):
+        return cases or ""
+    site = settings().public_url
+    return f"{site.rstrip('/')}{cases}" if site and cases.startswith(f"{DESK}?") else ""
 
 
 def _lists(filters: Mapping[str, str]) -> dict[str, list[str]]:

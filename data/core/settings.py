@@ -53,6 +53,13 @@ class SettingNoHook(BadSetting):
     sentence = "The setting {name} cannot be “{value}”: it must be addresses with https, such as https://hooks.example.org."
 
 
+class SettingNoSite(BadSetting):
+    sentence = (
+        "The setting {name} cannot be “{value}”: it must be how people reach this server, such as https://grid.example.org,"
+        " without a path: Gridwell has a host of its own."
+    )
+
+
 class Settings(BaseSettings):
     """Settings with their defaults; ``description`` is what docs/operating.md and ``doctor`` show."""
 
@@ -187,6 +194,19 @@ class Settings(BaseSettings):
             object.__setattr__(self, "pool_size", max(2, min(self.pool_size, POOLED // self.workers - BESIDE_POOL)))
         return self
 
+    @field_validator("public_url")
+    @classmethod
+    def _check_site(cls, value: str | None) -> str | None:
+        """Accept scheme and host: every link in a mail begins with it, and nobody would notice here that they lead nowhere."""
+        try:
+            parts = urlsplit(value or "https://none.example")
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            usable = False
+        if not usable or parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+            raise PydanticCustomError("no_site", "no address of a site")
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _check_networks(cls, value: str) -> str:
@@ -296,6 +316,8 @@ def _translate_error(wrong: ErrorDetails) -> BadSetting:
             return SettingNoServer(**facts)
         case "no_hook":
             return SettingNoHook(**facts)
+        case "no_site":
+            return SettingNoSite(**facts)
         case "no_roles":
             return SettingNotAWord(**facts, words=limits["words"])
         case "literal_error":

@@ -20,6 +20,7 @@ UNREACHED_SENTENCES = {
     0.5: "Fewer than half of the cases are closed so far.",
     0.9: "Fewer than nine of ten are closed so far.",
 }
+FOLLOWED = "Followed here are {all} cases of the period, without void ones, duplicates and other bodies'; still open: {n}."
 QUANTILE_WORDS = {
     0.5: "Median handling time, open cases counted as open",
     0.9: "90th percentile of handling times, open cases counted as open",
@@ -43,7 +44,7 @@ async def make(context: Context, options: Options) -> Section | None:
     still = found.curve.cases - found.curve.events
     followed = _cite_cases(context, "handling_cases", t(lang, "Cases with a handling time, open or closed"), found.curve.cases, source)
     waiting = _cite_cases(context, "handling_open", t(lang, "Of these, still open"), still, source)
-    state = fill(lang, "Cases reported in the period: {all}; still open: {n}.", all=followed, n=waiting)
+    state = fill(lang, FOLLOWED, all=followed, n=waiting)
     blocks = (Paragraph(join(lang, *points, state)), _draw(context, found), Note(_explain(context, found)))
     return Section(t(lang, "Handling times"), blocks, options.new_page)
 

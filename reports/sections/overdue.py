@@ -20,6 +20,7 @@ from reports.content import Block, Cell, Column, Note, Number, Paragraph, Piece,
 from reports.context import Context
 from reports.figures import NOW
 from reports.options import Limit, SectionOptions
+from reports.periods import write_moment
 
 MOST_UNITS, MOST_CASES = 20, 12
 
@@ -50,7 +51,8 @@ async def make(context: Context, options: Options) -> Section | None:
     no = _cite(context, answer["overdue"], source)
     units, most = _by_unit(answer), options.units
     with_unit = sum(bool(one["unit"]) for one in units)
-    first = t(lang, "Cases overdue: {n}; units that must act: {units}.", n=whole(answer["overdue"]), units=whole(with_unit))
+    counts = {"n": whole(answer["overdue"]), "units": whole(with_unit)}
+    first = t(lang, "Overdue at {moment}: {n} in all; units that must act: {units}.", moment=write_moment(answer["as_of"], lang), **counts)
     blocks: list[Block] = [
         Paragraph((Piece(first, figure=no),)),
         _list_units(context, units[:most], answer["as_of"], source),

@@ -17,6 +17,7 @@ from data.core.settings import ROOT
 from data.core.viewer import Lang
 from layers.style.numbers import fraction, percent, whole
 from reports import content, graphics
+from reports.cases import full_address
 from reports.content import Figure, Report
 from reports.drawing.charts import draw_bars, draw_curve, draw_interval, draw_share, draw_spark, place
 from reports.drawing.fonts import find_fonts
@@ -93,7 +94,10 @@ def as_json(report: Report) -> str:
         for block, told in zip(section.blocks, made["blocks"], strict=True):
             _fit(block, told, paper.width, paper, report.lang)
     plain["as_of"] = write_moment(report.as_of, report.lang)
-    plain["figures"] = [{**_plain(one), "explained": make_drawable(_explain(one, report.lang))} for one in list_notes(report)]
+    plain["figures"] = [
+        {**_plain(one), "explained": make_drawable(_explain(one, report.lang)), "address": full_address(one.cases)}
+        for one in list_notes(report)
+    ]
     _keep_numbers(plain["sections"], frozenset(one.no for one in report.figures if not one.group))
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
@@ -211,5 +215,6 @@ def _words(lang: Lang, issuer: str) -> dict[str, str]:
         "page": t(lang, "Page {page} of {pages}"),
         "how": t(lang, "How the figures were counted"),
         "contents": t(lang, "Contents"),
+        "cases": t(lang, "The cases"),
         "emblem": make_drawable(t(lang, "Emblem of {issuer}", issuer=issuer)),
     }

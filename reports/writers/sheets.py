@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from data.core.i18n import t
+from reports.cases import full_address
 from reports.content import Aside, Bar, Cell, Column, Figure, Fraction, Interval, Note, Number, Pair, Report, Single, Table
 from reports.graphics import Bars, Curve, Map
 from reports.writers.numbers import find_form, is_share
@@ -115,7 +116,7 @@ def _list_figure(one: Figure, lang: str) -> tuple[Field, ...]:
         _value(one.high, form),
         one.definition,
         one.source,
-        one.cases or "",
+        full_address(one.cases) or one.cases or "",
         one.why,
     )
 

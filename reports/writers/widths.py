@@ -36,12 +36,19 @@ def find_widths(table: Table, width: float, size: float, head_size: float, spare
         head = (width * 0.24 if column.scale else width * 0.14) if draws else measure(column.title, head_size)
         lines = [(line, _is_bold(row[at])) for row in table.rows for line in _shown(row[at])]
         widest = max((measure(line, size, bold) for line, bold in lines), default=0.0)
+        uncut = [measure(line, size, _is_bold(row[at])) for row in table.rows if _is_number(row[at]) for line in _shown(row[at])]
         word = max((measure(word, size, bold) for line, bold in lines for word in _BREAKS.split(line)), default=0.0)
+        word = max(word, *uncut) if uncut else word
         natural.append(min(max(widest, head) * spare + 2 * SIDE, width * 0.5))
         least.append(min(max(word, head if draws else 0, size * 1.4) * spare + 2 * SIDE, width * 0.5))
         stretch.append(column.stretch or float(draws))
     whole = width if any(stretch) else min(width, max(sum(natural) * _LOOSE, width * 0.45))
     return share_width(natural, least, stretch, whole)
+
+
+def _is_number(cell: Cell) -> bool:
+    """Whether a cell's line is not torn: “299 / 314” is one thing."""
+    return isinstance(cell, Number | Fraction)
 
 
 def _is_bold(cell: Cell) -> bool:

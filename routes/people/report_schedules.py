@@ -115,17 +115,31 @@ async def show_schedule(request: Request, number: int) -> Response:
     """One schedule with its runs."""
     viewer, lang = inside(request).viewer, reader_language(request)
     kept = await schedules.read_schedule(viewer, number)
-    before = _moment(request.query_params.get("before"))
-    runs = await schedules.list_runs(viewer, number, before)
     upcoming = None
     if not kept.off:
         calendar = await schedules.read_area_calendar(viewer, kept.draft.area)
         upcoming = next_due(kept.draft.rhythm, datetime.now(UTC), calendar)
-    older = f"{SCHEDULES}/{number}?before={int(runs[-1].due_at.timestamp())}" if len(runs) == schedules.RUNS_SHOWN else None
     moments = None if upcoming is None else [minute_moment(one, kept.timezone) for one in upcoming]
     led, nobody = describe_led(lang, await list_led(viewer, kept.draft))
     page = replace(await _page(request, Form.of(kept.draft), kept, moments), led=led, nobody=nobody)
-    return respond(request, replace(page, runs=[describe_run(lang, run, kept.timezone) for run in runs], older=older))
+    return respond(request, await _with_runs(request, page, kept))
+
+
+async def _with_runs(request: Request, page: SchedulePage, kept: KeptSchedule) -> SchedulePage:
+    """The newest runs, older ones, or the deliveries of one."""
+    viewer, lang, asked = inside(request).viewer, reader_language(request), request.query_params
+    address, most = f"{SCHEDULES}/{kept.id}", schedules.OF_ONE_RUN
+    if number := parse_number(asked.get("run", "")):
+        at = max(1, min(parse_number(asked.get("page", "")), MOST_PAGES))
+        run = await schedules.read_run(viewer, kept.id, number, (at - 1) * most)
+        newer = f"{address}?run={number}&page={at - 1}" if at > 1 else None
+        older = f"{address}?run={number}&page={at + 1}" if run and run.of_all > at * most else None
+        told = () if run is None else (replace(describe_run(lang, run, kept.timezone, address), all=None, more=0),)
+        return replace(page, runs=told, one_run=True, newer=newer, older=older)
+    runs = await schedules.list_runs(viewer, kept.id, _moment(asked.get("before")), schedules.RUNS_SHOWN + 1)
+    shown = runs[: schedules.RUNS_SHOWN]
+    older = f"{address}?before={int(shown[-1].due_at.timestamp())}" if len(runs) > len(shown) else None
+    return replace(page, runs=[describe_run(lang, run, kept.timezone, address) for run in shown], older=older)
 
 
 @router.post(f"{SCHEDULES}/{{number:id}}")

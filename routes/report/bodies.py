@@ -18,7 +18,7 @@ from reports.kinds import find_kind
 from reports.periods import parse_period
 
 LONGEST_REASON, LONGEST_KEY = 500, 200
-_FORM = "it does not have the right form"
+_FORM, _LONG = "it does not have the right form", "it is too long"
 
 
 class ReportOrderBody(BaseModel):
@@ -72,9 +72,20 @@ def read_answer(body: dict[str, Any]) -> str:
         if name != "answer":
             raise UnknownName.among("field", name, ("answer",))
     answer = body.get("answer") or ""
-    if not isinstance(answer, str) or len(answer) > MOST_ANSWER or not storable(answer):
-        raise BadInput(field="answer", value=str(answer)[:60], reason=_FORM)
-    return answer.strip()
+    return _words("answer", answer, MOST_ANSWER)
+
+
+def _words(name: str, value: object, most: int) -> str:
+    """What somebody wrote.
+
+    Raises:
+        BadInput: it is no text, cannot be kept, or is longer than so many characters.
+    """
+    if not isinstance(value, str) or not storable(value):
+        raise BadInput(field=name, value="", reason=_FORM)  # half a character cannot be said again, either
+    if len(value.strip()) > most:
+        raise BadInput(field=name, value=value[:60], reason=_LONG)
+    return value.strip()
 
 
 def read_order(body: dict[str, Any], lang: Lang) -> Order:
@@ -141,9 +152,7 @@ def read_reason(body: dict[str, Any]) -> str:
     reason = body.get("reason")
     if not isinstance(reason, str) or not reason.strip():
         raise BadInput(field="reason", value="", reason="it is needed")
-    if len(reason) > LONGEST_REASON or not storable(reason):
-        raise BadInput(field="reason", value=reason[:60], reason=_FORM)
-    return reason.strip()
+    return _words("reason", reason, LONGEST_REASON)
 
 
 def read_key(key: str | None) -> str | None:
@@ -152,8 +161,10 @@ def read_key(key: str | None) -> str | None:
     Raises:
         BadInput: it is empty, too long, or cannot be stored.
     """
-    if key is not None and (not 0 < len(key) <= LONGEST_KEY or not storable(key)):
+    if key is not None and (not key or not storable(key)):
         raise BadInput(field="Idempotency-Key", value=key[:60], reason=_FORM)
+    if key is not None and len(key) > LONGEST_KEY:
+        raise BadInput(field="Idempotency-Key", value=key[:60], reason=_LONG)
     return key
 
 

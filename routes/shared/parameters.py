@@ -27,7 +27,7 @@ READ_BY_HAND = {
     "/desk/rules": ("tab", "city", "year", "old", "theme"),
     "/imports/{number:id}": ("reason", "after"),
     "/report/schedules": ("page",),
-    "/report/schedules/{number:id}": ("before",),
+    "/report/schedules/{number:id}": ("before", "run", "page"),
     "/wall/remote": ("wall", "city"),
     "/wall/screens": ("city",),
     "/wall/scenes": ("wall", "city"),

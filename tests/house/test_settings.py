@@ -65,6 +65,9 @@ def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("GRIDWELL_LOG_LEVEL", "loud"),
         ("GRIDWELL_TRUSTED_PROXIES", "*"),
         ("GRIDWELL_TRUSTED_PROXIES", "10.0.0.1, proxy.example"),
+        ("GRIDWELL_PUBLIC_URL", "grid.example.org"),
+        ("GRIDWELL_PUBLIC_URL", "https://city.example.org/grid"),
+        ("GRIDWELL_PUBLIC_URL", "https://city.example.org:0x/"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -42,3 +42,13 @@ def test_reports_have_no_class_whose_look_another_page_says() -> None:
     words = set(" ".join(said).split())
     assert "official" in begun and "report-official" in words, "both are read"
     assert not words & begun
+
+
+def test_no_sheet_says_how_the_paper_of_all_pages_is() -> None:
+    """``@page`` without a name holds for every page that has the sheet: reports would have the margins of a log."""
+    named: list[tuple[str, str]] = []
+    for sheet in sorted((ROOT / "assets" / "doors").glob("*.css")):
+        named += [(sheet.name, name) for name in re.findall(r"@page\s*([\w-]*)", sheet.read_text("utf-8"))]
+    assert len(named) > 3, "the sheets are read"
+    assert [sheet for sheet, name in named if not name] == []
+    assert len({name for _, name in named}) == len(named), "each is said once"

@@ -70,14 +70,14 @@ def test_an_import_links_what_is_clear_and_tells_the_rest(
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     told = remarks(load(tmp_path))
     assert stored(database) == {}
-    assert "5 cases have a handler's name that no unit has" in told and "./gridwell units T --link --make" in told
+    assert "Cases whose handler's name no unit has: 5, by name: " in told and "./gridwell units T --link --make" in told
     organise(database)
     outcome = bring(tmp_path / "city.toml", again=True)
     assert stored(database) == {"1": "cg"}, "a unit with one name; nobody is chosen of two, and no member sees more"
     told = remarks(outcome)
-    assert "1 cases belong to the unit that their handler's name means (1 names)" in told
-    assert "several units have, and none was chosen: “甲” 1 (a, b)" in told
-    assert "1 cases have the name of a unit with members" in told and "“值班室” 1 (duty)" in told
+    assert "Cases that belong to the unit that their handler's name means: 1 (names: 1)." in told
+    assert "several units have, so that none was chosen: 1, by name: “甲” 1 (a, b)" in told
+    assert "whose members would see them, which nobody allowed: 1, by name: “值班室” 1 (duty)" in told
     assert bring(tmp_path / "city.toml", again=True).outcome == "unchanged"
 
     # An administrator says what names mean: now, and for what comes later.
@@ -86,11 +86,11 @@ def test_an_import_links_what_is_clear_and_tells_the_rest(
     assert run(f"T --names {names} --dry-run") == 0 and stored(database) == {"1": "cg"}
     assert run(f"T --names {names}") == 0
     assert stored(database) == {"1": "cg", "3": "b", "4": "cg"}
-    assert "2 cases got another unit than they had." in capsys.readouterr().out
+    assert "Cases that got another unit than they had: 2." in capsys.readouterr().out
     assert bring(tmp_path / "city.toml", again=True).outcome == "unchanged", "an import follows the table of names"
     assert run("T --link") == 0
     assert stored(database) == {"1": "cg", "3": "b", "4": "cg", "6": "duty"}, "an administrator's act widens what members see"
-    assert "The 1 members of duty see 1 cases more." in capsys.readouterr().out
+    assert "Further cases that the members of duty (1) see: 1." in capsys.readouterr().out
     assert run("T --link --make") == 0
     with psycopg.connect(database) as owner:
         made = {unit.code: unit for unit in read_organisation(owner, "T").units}
@@ -124,7 +124,7 @@ def test_a_profile_can_have_units_made_of_its_own_list(database: str, tmp_path: 
         units = {unit.code: unit for unit in read_organisation(owner, "T").units}
     assert (units["PARKS"].name, units["PARKS"].department, units["PARKS"].phone) == ("园林局", "住建委", "010-66001234")
     assert {code: str(unit.valid_from) for code, unit in units.items()}["PARKS"] == "2026-10-01"
-    assert "5 units were made of handlers' names" in remarks(outcome)
+    assert "Units made of handlers' names, each valid from its first case: 5, namely " in remarks(outcome)
     # What people did here stands, whatever the table of names says later: the history of a case gives its state again.
     with psycopg.connect(database) as owner:
         key = owner.execute("UPDATE incident SET version = 2, unit = 'jia' WHERE source_key = '2' RETURNING district, id, stage").fetchone()

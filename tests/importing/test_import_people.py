@@ -114,7 +114,7 @@ def test_the_audit_log_says_that_the_register_changed_and_not_by_how_many(url: s
 
 def test_one_number_under_two_keys_is_told_with_its_lines(loaded: tuple[str, Outcome]) -> None:
     remarks = [told.tell("en") for _, told in loaded[1].ledger.remarks]
-    assert "people-register: 1 identity numbers stand under more than one key, in lines 2 = 7. Nothing was merged." in remarks
+    assert "people-register: identity numbers that stand under more than one key: 1, in lines 2 = 7. Nothing was merged." in remarks
     assert any('id_number = "证件号码"' in remark and 'building = "建筑物编号"' in remark for remark in remarks)
     repairs = {reason: n for (_, reason), n in loaded[1].ledger.repairs.items()}
     assert (repairs["phone_left_out"], repairs["key_sealed"]) == (1, 2)

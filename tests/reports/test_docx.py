@@ -3,10 +3,13 @@
 import dataclasses
 import io
 import zipfile
+from dataclasses import replace
 from functools import cache
 from typing import Any, Literal
 
 import docx
+import openpyxl
+import pikepdf
 import pytest
 from docx.enum.section import WD_ORIENTATION
 from docx.oxml.ns import qn
@@ -14,14 +17,17 @@ from docx.shared import Mm
 from PIL import Image
 
 from data.core.errors import UnknownName
-from reports.content import Report, Scale, Section, Table
+from data.core.settings import settings
+from reports.content import Column, Fraction, Number, Report, Scale, Section, Table
 from reports.drawing.text_width import measure
 from reports.drawing.texts import make_legible
 from reports.graphics import Bars, Curve, Map
 from reports.writers import forms
 from reports.writers.docx import write_docx
-from reports.writers.widths import SIDE, find_widths, head_of_scale
+from reports.writers.pdf import write_pdf
+from reports.writers.widths import SIDE, SPARE_ELSEWHERE, find_widths, head_of_scale
 from reports.writers.word.looks import OFFICIAL, STANDARD
+from reports.writers.xlsx import write_xlsx
 from tests.reports.made import HOSTILE, SCALE, make_report
 
 Form = Literal["standard", "official"]
@@ -262,6 +268,31 @@ def test_the_legend_of_a_map_has_its_colours_and_words() -> None:
     assert "\u2002应结不足 30 件，不计算" in [cell.text for cell in legend.rows[0].cells]
 
 
+def test_files_lead_to_the_cases_where_the_server_has_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is stored has the desk's address alone, which no file could follow; nothing else becomes a link."""
+    report = make_report()
+    figures = (
+        replace(report.figures[0], cases="/desk?area=1&state=open"),
+        replace(report.figures[1], cases="/desk/../x"),
+        *report.figures[2:],
+    )
+    report, found = replace(report, figures=figures), []
+    for site in (None, "https://grid.example.org/"):
+        monkeypatch.setenv("GRIDWELL_PUBLIC_URL", site or "")
+        settings.cache_clear()
+        relations = docx.Document(io.BytesIO(write_docx(report))).part.rels.values()
+        links = {one.target_ref for one in relations if one.is_external}
+        sheet = {row[10].value for row in openpyxl.load_workbook(io.BytesIO(write_xlsx(report))).worksheets[1].iter_rows()}
+        with pikepdf.open(io.BytesIO(write_pdf(report))) as book:
+            annotations = [note for page in book.pages for note in page.get("/Annots", [])]
+            pdf = {str(note.A.URI) for note in annotations if "/A" in note and "/URI" in note.A}
+        found.append([any("/desk?area=1" in one for one in told) for told in (links, sheet, pdf)])
+        assert links == pdf and not any("javascript" in one or "/x" in one for one in links)
+    settings.cache_clear()
+    assert found == [[False, True, False], [True, True, True]]
+    assert "https://grid.example.org/desk?area=1&state=open" in links & sheet & pdf
+
+
 @pytest.mark.parametrize("look", [STANDARD, OFFICIAL])
 def test_columns_have_room_for_their_words(look: Any) -> None:
     for section in make_report().sections:
@@ -273,6 +304,14 @@ def test_columns_have_room_for_their_words(look: Any) -> None:
                 assert min(widths) >= look.size_of("TableText") * 2
                 numbers = [f"LZ-{at:06d}" for at in range(1, 13)] if block.title == "超期名单" else []
                 assert all(measure(one, look.size_of("TableText")) < widths[0] - 2 * SIDE for one in numbers)  # no number is torn
+
+
+def test_no_fraction_is_torn_however_long_the_names_beside_it_are() -> None:
+    columns = (Column("单位", "left"), Column("按时", "right"), Column("中位", "right"))
+    rows = (("街道" * 30, Fraction(11_299, 11_314, 3), Number("1,234.5 小时", 1234.5, figure=4)),)
+    widths = find_widths(Table(columns, rows), 300, 12, 12, SPARE_ELSEWHERE)
+    assert measure("11,299 / 11,31400", 12) < widths[1] - 2 * SIDE and measure("1,234.5 小时00", 12) < widths[2] - 2 * SIDE
+    assert sum(widths) == pytest.approx(300)
 
 
 def test_words_above_a_scale_do_not_touch() -> None:

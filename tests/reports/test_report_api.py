@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import pytest_asyncio
 import small_city as city
 from databases import FreshDatabase
+from signin_forms import COOKIE, SERVER
 from whole_app import started_app
 
 from data.accounts.guest import guest
@@ -48,6 +50,8 @@ async def people(town: str) -> AsyncIterator[dict[str, Client]]:
                 headers = {"accept-language": "en", "authorization": f"Bearer {known.token}"}
                 transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
                 made[name] = httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
+                if name == "leader":  # the same, at the pages
+                    made["reader"] = httpx.AsyncClient(transport=transport, base_url=SERVER, cookies={COOKIE: known.session})
             yield made
 
 
@@ -112,6 +116,9 @@ async def test_from_asking_to_the_issued_report_and_its_correction(people: dict[
     assert (await leader.get(told["address"])).json()["corrected_by"] is None, "not before it is issued"
     assert (await people["other"].post(f"{new['address']}/issue")).json()["no"] == 2
     assert (await leader.get(told["address"])).json()["corrected_by"] == new["id"]
+    pages = [(await people["reader"].get(f"/report/{one['id']}")).text for one in (told, new)]
+    assert 'id="corrected"' in pages[0] and f"/report/{new['id']}" in pages[0], "whoever reads the old one is told before its figures"
+    assert 'id="corrected"' not in pages[1] and "Seven were missing" in pages[1]
     again = await leader.post(f"{told['address']}/correct", json={"reason": "again"})
     assert again.status_code == 409 and again.json()["error"]["code"] == "already_corrected"
     assert (await leader.get(f"{told['address']}/files/json")).content == preview.content
@@ -176,6 +183,15 @@ async def test_what_cannot_be_asked_for_is_refused_with_a_sentence(people: dict[
     assert (await leader.post(f"{failed['address']}/issue")).json()["error"]["code"] == "report_not_made"
     assert (await leader.get(f"{failed['address']}/files/json")).status_code == 409
     assert (await leader.post(f"{failed['address']}/correct", json={"reason": "x"})).json()["error"]["code"] == "report_not_issued"
+    for body, reason in (
+        ({"reason": "x" * 501}, "it is too long"),
+        ({"reason": " "}, "it is needed"),
+        ({"reason": "\ud800"}, "right form"),
+    ):
+        refused = await leader.post(f"{failed['address']}/correct", content=json.dumps(body))
+        assert reason in refused.json()["error"]["sentence"], refused.text
+    long = await leader.post(f"{failed['address']}/seen", json={"answer": "字" * 2001})
+    assert long.status_code == 422 and "it is too long" in long.json()["error"]["sentence"]
     for path in ("/api/reports/nothing", f"/api/reports/{failed['id'][:-1]}"):
         assert (await leader.get(path)).status_code == 404
     assert (await leader.get(f"{failed['address']}/files/exe")).status_code == 422

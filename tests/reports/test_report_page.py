@@ -94,7 +94,8 @@ def test_a_report_is_chosen_read_led_back_taken_away_issued_and_opens_for_whoeve
         with pikepdf.open(io.BytesIO(page.pdf(prefer_css_page_size=True))) as printed:
             assert 1 < len(printed.pages) < 12
         page.emulate_media(media="print")
-        expect(page.locator("#reading")).to_be_hidden()
+        expect(page.locator("#print")).to_be_hidden()
+        expect(page.locator(".report-state")).to_be_visible()  # on paper, too, it says that it is a preview
         expect(page.locator(".report-chart > svg").first).to_be_visible()
         page.emulate_media(media="screen")
         with page.expect_download(timeout=MADE_MS) as taken:

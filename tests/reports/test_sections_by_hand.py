@@ -192,7 +192,10 @@ async def test_indicators(small: str) -> None:
 
 
 async def test_overdue(small: str) -> None:
-    units, cases = tables(await make("overdue"))
+    section = await make("overdue")
+    units, cases = tables(section)
+    said = section.blocks[0] if section else None
+    assert isinstance(said, Paragraph) and re.match(r"Overdue at \d+ \w+ 20\d\d, \d\d:\d\d: 5 in all;", said.pieces[0].text), said
     assert shown(units) == [["no unit yet: dispatcher", "", "5", "384 days", "AJ-i26"]]
     assert [(row[0], row[-1]) for row in shown(cases)] == [
         ("AJ-i26", "384 days"),

@@ -46,11 +46,11 @@ SENTENCES: dict[str, str] = {
     "missing_layer": "{file} has no layer “{layer}”; it has: {layers}",
     "which_layer": "{file} has several layers: {layers}. Declare `layer`.",
     "which_sheet": '{file} has several sheets with the same columns: {sheets}. Declare `sheet`, or sheet = "*" to read all of them.',
-    "join_missed": "{source}: {missed} of {rows} rows have no row in {file}, and {unused} keys there belong to no row.",
-    "join_repeats": "{file}: {count} rows have a key that occurred before; of its columns only those in sum, max and first were joined.",
+    "join_missed": "{source}: rows without a row in {file}: {missed} of {rows}; keys there that belong to no row: {unused}.",
+    "join_repeats": "{file}: rows whose key occurred before: {count}; of its columns only those in sum, max and first were joined.",
     "other_sheets": "{file}: only the sheet {sheet} was read; it has other columns than {sheets}.",
     "merged_cells": "{file}: in column “{column}” merged cells (the first at {cell}) stand for several rows: "
-    "{count} rows were given their value.",
+    "rows that were given their value: {count}.",
     "merged_number": "{file}: the number in column “{column}” at {cell} stands in merged cells, for several rows at once. "
     "Unmerge them, and give every row its own number.",
     "hollow_formula": "{file}: column “{column}” holds formulas whose results are not stored (the first at {cell}). "
@@ -129,7 +129,7 @@ SENTENCES: dict[str, str] = {
     "people_outside": "{source}: {units} units lie partly outside the city. {people} of their people live outside and are not counted: "
     "{named}.",
     "cut_along": "{source}: cells were made along its borders.",
-    "cut_slivers": "{source}: of these cells {slivers} were slivers below {least} m² and went to their neighbours ({m2} m²).",
+    "cut_slivers": "{source}: of these cells, slivers below {least} m² that went to their neighbours: {slivers} ({m2} m²).",
     "cut_gaps": "{source}: {gap} of the city lies in none of its areas.",
     "cut_overlaps": "{source}: {overlap} of the surface of its areas lies in two of them.",
     "unknown_area": "{file}, line {line}: there is no area with the code “{value}”.",
@@ -148,16 +148,16 @@ SENTENCES: dict[str, str] = {
     "worked_here": "People have worked on cases of this city since {day}, so its figures stand for now. "
     "In [city], as_of only says which dates of rows lie in the future; take it out of the profile.",
     # Handlers and units
-    "handlers_linked": "{cases} cases belong to the unit that their handler's name means ({names} names).",
-    "units_made": "{count} units were made of handlers' names, each valid from its first case: {named}. "
+    "handlers_linked": "Cases that belong to the unit that their handler's name means: {cases} (names: {names}).",
+    "units_made": "Units made of handlers' names, each valid from its first case: {count}, namely {named}. "
     "Give them departments, heads and telephones with ./gridwell units {city} --upload UNITS.csv.",
-    "handlers_several": "{cases} cases have a handler's name that several units have, and none was chosen: {named}. "
+    "handlers_several": "Cases whose handler's name several units have, so that none was chosen: {cases}, by name: {named}. "
     "Say which unit is meant with ./gridwell units {city} --names NAMES.csv.",
-    "handlers_held": "{cases} cases have the name of a unit with members, who would see them, and nobody said that they shall: {named}. "
+    "handlers_held": "Cases with the name of a unit whose members would see them, which nobody allowed: {cases}, by name: {named}. "
     "If they shall, run ./gridwell units {city} --link.",
-    "handlers_unknown": "{cases} cases have a handler's name that no unit has: {named}. "
+    "handlers_unknown": "Cases whose handler's name no unit has: {cases}, by name: {named}. "
     "Make units of these names with ./gridwell units {city} --link --make, or say what they mean with --names NAMES.csv.",
-    "handlers_worked": "{cases} open cases have a handler's name, no unit, and steps that people took here. "
+    "handlers_worked": "Open cases with a handler's name, no unit, and steps that people took here: {cases}. "
     "They were left as they are: dispatch them, or hand them over.",
     # Rows
     "no_value": "{file}, line {line}: column “{column}” is empty, but needed.",
@@ -205,9 +205,10 @@ SENTENCES: dict[str, str] = {
     "no_home": "{file}, line {line}: neither a known building, nor the code of a cell of the lowest level, nor coordinates say where this "
     "person lives.",
     "retention_over": "{file}, line {line}, column “{column}”: the last day of this row is over; it may not come in any more.",
-    "same_number": "{source}: {count} identity numbers stand under more than one key, in lines {lines}. Nothing was merged.",
-    "same_number_held": "{count} identity numbers stand more than once in the register of this city, under different keys or sources.",
-    "due_before_report": "{source}: {count} cases are due at or before the moment of their report (the first in {file}, line {line}), "
+    "same_number": "{source}: identity numbers that stand under more than one key: {count}, in lines {lines}. Nothing was merged.",
+    "same_number_held": "Identity numbers that stand more than once in the register of this city, under different keys or sources: "
+    "{count}.",
+    "due_before_report": "{source}: cases due at or before the moment of their report: {count} (the first in {file}, line {line}), "
     'so that nobody could keep the deadline. Set due_before_reported = "drop" to leave such deadlines out, or "reject".',
     "midnight_deadlines": "{file}: all {count} deadlines in column “{column}” are at 00:00, the beginning of a day. If days are meant, set "
     'precision = "day" for the column: they then last until the end of the day.',

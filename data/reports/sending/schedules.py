@@ -31,6 +31,8 @@ from data.reports.sending.receipts import with_names
 
 Act = Literal["approve", "decline", "resend"]
 RUNS_SHOWN, SCHEDULES_SHOWN = 12, 100
+OF_RUN, OF_ONE_RUN = 25, 200
+"""So many deliveries of each run stand on the page of a schedule, and on a page of one run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,21 @@ class KeptSchedule:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One time that a schedule was due, with what went to whom (rows of ``report_delivery`` and its receipt)."""
+    """One time that a schedule was due.
+
+    Attributes:
+        id, due_at, period, missed: of the run.
+        deliveries: what went to whom: rows of ``report_delivery`` and its receipt, so many of ``of_all``.
+        unseen: how many of all are not confirmed.
+    """
 
     id: int
     due_at: datetime
     period: str
     missed: bool
     deliveries: tuple[Mapping[str, Any], ...]
+    of_all: int = 0
+    unseen: int = 0
 
 
 async def list_schedules(viewer: Viewer, most: int = SCHEDULES_SHOWN, after: int = 0) -> list[KeptSchedule]:
@@ -212,15 +222,31 @@ async def _count_stopped(connection: Any, number: int) -> dict[str, int]:
     return {"stopped": count} if count else {}
 
 
-async def list_runs(viewer: Viewer, number: int, before: datetime | None = None) -> list[Run]:
-    """The newest runs of a schedule, with what went to whom."""
+async def list_runs(viewer: Viewer, number: int, before: datetime | None = None, most: int = RUNS_SHOWN) -> list[Run]:
+    """The newest runs of a schedule, with what went to whom: those first about which something is to be done, ``OF_RUN`` of each."""
+    return await _runs(viewer, {"id": number, "before": before, "run": None, "most": most}, {"whole": False, "after": 0, "most": OF_RUN})
+
+
+async def read_run(viewer: Viewer, number: int, run: int, after: int) -> Run | None:
+    """One run of a schedule, with ``OF_ONE_RUN`` deliveries after so many others, by area; ``None``: there is none."""
+    chosen = {"id": number, "before": None, "run": run, "most": 1}
+    found = await _runs(viewer, chosen, {"whole": True, "after": after, "most": OF_ONE_RUN})
+    return found[0] if found else None
+
+
+async def _runs(viewer: Viewer, chosen: Mapping[str, Any], part: Mapping[str, Any]) -> list[Run]:
     async with open_snapshot(viewer) as ask:
-        runs = await ask(queries.RUNS, {"id": number, "before": before, "most": RUNS_SHOWN})
-        deliveries = await with_names(ask, await ask(queries.DELIVERIES, {"runs": [run["id"] for run in runs]}))
+        runs = await ask(queries.RUNS, chosen)
+        deliveries = await with_names(ask, await ask(queries.DELIVERIES, {"runs": [run["id"] for run in runs], **part}))
     of: dict[int, list[Mapping[str, Any]]] = {}
     for row in deliveries:
         of.setdefault(row["run"], []).append(row)
-    return [Run(run["id"], run["due_at"], run["period"], run["missed"], tuple(of.get(run["id"], ()))) for run in runs]
+    return [_make_run(run, of.get(run["id"], ())) for run in runs]
+
+
+def _make_run(run: RowMapping, rows: Sequence[Mapping[str, Any]]) -> Run:
+    counts = (rows[0]["of_all"], rows[0]["of_unseen"]) if rows else (0, 0)
+    return Run(run["id"], run["due_at"], run["period"], run["missed"], tuple(rows), *counts)
 
 
 async def list_waiting(viewer: Viewer) -> Sequence[Mapping[str, Any]]:

@@ -50,7 +50,7 @@ SWITCH = text(
 )
 RUNS = text(
     "SELECT id, due_at, period, first, last, missed FROM report_run WHERE schedule = :id AND (CAST(:before AS timestamptz) IS NULL"
-    " OR due_at < :before) ORDER BY due_at DESC LIMIT :most"
+    " OR due_at < :before) AND (CAST(:run AS bigint) IS NULL OR id = :run) ORDER BY due_at DESC LIMIT :most"
 )
 _DELIVERY = (
     "d.id, d.run, d.account, d.channel, d.target, d.area, d.report, d.detail, d.state, d.tries, d.next_at, d.failure, d.approved_by,"
@@ -58,7 +58,15 @@ _DELIVERY = (
     " t.answer, t.answered_at"
 )
 _JOINED = "FROM report_delivery d LEFT JOIN area a ON a.code = d.area LEFT JOIN report_receipt t ON t.delivery = d.id"
-DELIVERIES = text(f"SELECT {_DELIVERY} {_JOINED} WHERE d.run = ANY(:runs) ORDER BY d.run DESC, d.area, d.account, d.id")
+_UNSEEN = "d.state IN ('sent', 'uncertain') AND t.seen_at IS NULL AND d.channel <> 'folder'"
+DELIVERIES = text(
+    f"SELECT * FROM (SELECT {_DELIVERY}, count(*) OVER of_run AS of_all, count(*) FILTER (WHERE {_UNSEEN}) OVER of_run AS of_unseen,"  # noqa: S608 - ours
+    " row_number() OVER (PARTITION BY d.run ORDER BY CASE WHEN :whole THEN 0"
+    " WHEN d.state IN ('failed', 'refused', 'uncertain', 'approval') THEN 1"
+    f" WHEN {_UNSEEN} THEN 2 ELSE 3 END, d.area, d.account, d.id) AS place {_JOINED} WHERE d.run = ANY(:runs)"
+    " WINDOW of_run AS (PARTITION BY d.run)) l WHERE place > :after AND place <= :after + :most ORDER BY run DESC, place"
+)
+"""Deliveries of runs, so many of each: where they are not ``whole``, those first about which something is to be done."""
 _OF_RUN = (
     f"{_DELIVERY}, count(*) OVER () AS of_all, s.id AS schedule, s.name, r.due_at, r.period, c.timezone {_JOINED}"
     " JOIN report_run r ON r.id = d.run JOIN report_schedule s ON s.id = r.schedule JOIN city c ON c.code = s.city"

@@ -6,6 +6,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 
 from data.core.i18n import t
+from reports.cases import full_address
 from reports.content import Figure, Report, Section
 from reports.drawing.texts import make_legible
 from reports.periods import write_moment
@@ -113,8 +114,8 @@ def _write_definition(figure: Figure, page: Page, part: Any) -> Xml:
     gap = "" if page.lang == "zh" else " "
     words = t(page.lang, "{label}: {text}", label=figure.label, text=gap.join(_explain(figure, page)))
     told = [*mark, *page.runs("\u2002" + words)]
-    if figure.cases and figure.cases.startswith(("https://", "http://")):
-        address = part.relate_to(figure.cases, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    if cases := full_address(figure.cases):
+        address = part.relate_to(cases, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
         link = el("hyperlink", *page.runs(t(page.lang, "The cases"), "Hyperlink"), history=1)
         link.set(qn("r:id"), address)
         told += [*page.runs(" "), link]

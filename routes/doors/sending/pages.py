@@ -85,13 +85,23 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One time that a schedule was due."""
+    """One time that a schedule was due.
+
+    Attributes:
+        due, period, missed: of the run.
+        deliveries: so many of ``in_all``.
+        unseen: who has not confirmed, of those that are shown; ``more`` others have not, either.
+        all: address of all deliveries, where not all are shown.
+    """
 
     due: Moment
     period: str
     missed: bool
     deliveries: Sequence[DeliveryRow]
     unseen: Sequence[str]
+    in_all: int = 0
+    more: int = 0
+    all: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,8 +136,8 @@ class SchedulePage(PageView):
         facts, script: what the form's script must know, as JSON, and its address.
         next: the next moments; ``None``: nobody asked, or the form cannot be read.
         unknown_from: first year whose holidays are not known, if one of these moments lies in it.
-        runs: the newest first.
-        older: address of older runs.
+        runs: the newest first; or the one that is read, which is ``one_run``.
+        newer, older: addresses of the pages before and after: older runs, or further deliveries of the one run.
         led: who leads which area, where its reports go to the heads; ``nobody``: names of areas that nobody leads.
         is_new, off: whether it is kept at all, and switched off.
         version: of the one that is changed.
@@ -143,6 +153,8 @@ class SchedulePage(PageView):
     next: Sequence[Moment] | None = None
     unknown_from: int | None = None
     runs: Sequence[RunRow] = ()
+    one_run: bool = False
+    newer: str | None = None
     older: str | None = None
     led: Sequence[tuple[str, str]] | None = None
     nobody: Sequence[str] = ()
@@ -256,11 +268,20 @@ def describe_why(lang: str, code: str) -> str:
     return t(lang, FAILURE_WORDS[code]) if code in FAILURE_WORDS else describe_failure(lang, code)
 
 
-def describe_run(lang: str, run: Run, timezone: str) -> RunRow:
-    """A run in words, with who has not confirmed."""
+def describe_run(lang: str, run: Run, timezone: str, address: str) -> RunRow:
+    """A run in words, with who has not confirmed; ``address`` of its schedule."""
     rows = [describe_delivery(lang, row, timezone) for row in run.deliveries]
-    unseen = list(dict.fromkeys(row.who for row in rows if row.unseen))
-    return RunRow(minute_moment(run.due_at, timezone), run.period, run.missed, rows, unseen)
+    shown = [row.who for row in rows if row.unseen]
+    return RunRow(
+        due=minute_moment(run.due_at, timezone),
+        period=run.period,
+        missed=run.missed,
+        deliveries=rows,
+        unseen=list(dict.fromkeys(shown)),
+        in_all=run.of_all,
+        more=run.unseen - len(shown),
+        all=f"{address}?run={run.id}" if run.of_all > len(rows) else None,
+    )
 
 
 def describe_link(lang: str, key: str, row: Mapping[str, Any], readable: bool, message: Message) -> SeenPage:

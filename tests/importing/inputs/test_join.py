@@ -42,8 +42,8 @@ def test_several_rows_become_one(tmp_path: Path) -> None:
     assert batch.list_values("use") == ["home", "school", None]
     assert batch.list_values("own") == ["own"] * 3, "a column of the file itself is not replaced"
     assert told(ledger) == [
-        "b: 1 of 3 rows have no row in storeys.csv, and 1 keys there belong to no row.",
-        "storeys.csv: 2 rows have a key that occurred before; of its columns only those in sum, max and first were joined.",
+        "b: rows without a row in storeys.csv: 1 of 3; keys there that belong to no row: 1.",
+        "storeys.csv: rows whose key occurred before: 2; of its columns only those in sum, max and first were joined.",
     ]
     with pytest.raises(FileProblem):
         joined(tmp_path, max=["storeys"])[0].read_number("m2", Spec(column="area"))

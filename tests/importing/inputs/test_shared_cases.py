@@ -108,7 +108,11 @@ RIGHT = [
         "11-antimeridian",
         {_CASES: [(5,)], "SELECT round((ST_Area(geom::geography) / 1e6)::numeric, 2)::text FROM area WHERE level = 'city'": [("9.44",)]},
     ),
-    Right("12-deadline-first", {_CASES: [(4,)], _OVERDUE: [(2,)], _ON_TIME: [(0, 1, 3)]}, remarks=("3 cases are due at or before",)),
+    Right(
+        "12-deadline-first",
+        {_CASES: [(4,)], _OVERDUE: [(2,)], _ON_TIME: [(0, 1, 3)]},
+        remarks=("cases due at or before the moment of their report: 3 (the first in ",),
+    ),
     Right("13-deadline-is-a-day", {_ON_TIME: [(2, 3, 4)], _OVERDUE: [(0,)]}),
     Right(
         "13b-closing-is-a-day",

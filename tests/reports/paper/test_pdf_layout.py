@@ -1,12 +1,15 @@
 """What the template of the PDF is told about widths: no column is squeezed away, and no words above a scale touch."""
 
 import dataclasses
+import io
 import json
 from typing import Any
 
+import pikepdf
 import pytest
 
-from reports.content import Column, Interval, Scale, Section, Table
+from reports.content import Bullets, Column, Interval, Piece, Scale, Section, Table
+from reports.graphics import Map
 from reports.writers.pdf import as_json, write_pdf
 from tests.reports.made import make_report
 
@@ -53,3 +56,21 @@ def test_every_scale_can_be_written(scale: Scale) -> None:
     table = Table((Column("A"), Column("", scale=scale)), (("x", Interval(0.5, 0.4, 0.6)),))
     report = dataclasses.replace(make_report(), sections=(Section("", (table,)),))
     assert write_pdf(report) == write_pdf(report)
+
+
+def written(points: int, title: str) -> tuple[int, int]:
+    """Pages of a report of so many points and a map below a title of a section, and the page of the last title that is a bookmark."""
+    report = make_report()
+    drawn = next(block for section in report.sections for block in section.blocks if isinstance(block, Map))
+    above = Section("要点", (Bullets(tuple((Piece("一"),) for _ in range(points))),))
+    made = write_pdf(dataclasses.replace(report, sections=(above, Section(title, (drawn,))), figures=()))
+    with pikepdf.open(io.BytesIO(made)) as document, document.open_outline() as outline:
+        at = outline.root[-1].destination
+        assert at is not None and not isinstance(at, str)
+        return len(document.pages), document.pages.index(pikepdf.Page(at[0])) + 1
+
+
+def test_a_map_that_nearly_fits_is_made_smaller_and_no_title_stays_without_its_map() -> None:
+    """Whole, it would have room below twelve points; it becomes no smaller than can be read."""
+    assert (written(15, "")[0], written(20, "")[0]) == (1, 2)
+    assert written(15, "图") == (2, 2)

@@ -64,6 +64,8 @@ async def test_the_section_tells_median_and_curve(demo_database: str) -> None:
     middle, told = found.curve.quantile(0.5), next(iter(context.figures))
     assert (told.value, told.low, told.high, told.denominator) == (middle.value, middle.low, middle.high, found.curve.cases)
     assert middle.value is not None and text_of(paragraph.pieces).startswith(f"半数案件在 {middle.value:,.1f} 小时内结案。")
+    # All reported cases are more: a sentence of the fewer must not be taken for the figure “cases reported”.
+    assert f"此处计入本期案件 {found.curve.cases:,} 件，不含作废、重复和其他单位的" in text_of(paragraph.pieces)
     assert len(curve.steps) <= 120 and curve.steps[-1].share == found.curve.open_share[-1]
     assert all(0 <= mark <= curve.end for mark, _ in curve.marks) and curve.marks
 

@@ -219,6 +219,23 @@ async def test_lists_go_on_over_pages(zhou: httpx.AsyncClient, town: Connection,
     assert 'rel="next"' in first and 'rel="prev"' not in first and 'rel="next"' not in last and 'rel="prev"' in last
 
 
+async def test_what_a_run_sent_goes_on_over_pages(zhou: httpx.AsyncClient, town: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the page of a schedule stands first what somebody must look at; a page of the run alone has all, by area."""
+    monkeypatch.setattr(schedules, "OF_RUN", 2)
+    monkeypatch.setattr(schedules, "OF_ONE_RUN", 3)
+    _run(town, [(f"a{n}", "mail", f"a{n}@example.org") for n in range(5)], area=city.D1)
+    town.execute("UPDATE report_delivery SET state = CASE account WHEN 'a3' THEN 'failed' WHEN 'a0' THEN 'declined' ELSE 'sent' END")
+    page = await text_of(zhou, f"{LIST}/1")
+    assert re.findall(r"<b>(a\d)", page) == ["a3", "a1"] and "Not confirmed by: a1 and 2 others<" in page, page
+    link = re.search(rf'href="({LIST}/1[?]run=\d+)">All 5 of this time<', page)
+    assert link
+    first, second = await text_of(zhou, link[1]), await text_of(zhou, f"{link[1]}&page=2")
+    assert re.findall(r"<b>(a\d)", first) == ["a0", "a1", "a2"] and re.findall(r"<b>(a\d)", second) == ["a3", "a4"]
+    assert ('rel="next"' in first, 'rel="next"' in second, 'rel="prev"' in second) == (True, False, True)
+    other = add_schedule(town, DUE, [("zhou", "mail", "z@example.org")])
+    assert "<b>a" not in await text_of(zhou, link[1].replace("/1?", f"/{other}?")), "a run stands with its own schedule"
+
+
 async def test_a_link_confirms_by_its_button_alone(app: FastAPI, zhou: httpx.AsyncClient, town: Connection, monkeypatch: Any) -> None:
     with hook_receiver() as receiver:
         monkeypatch.setenv("GRIDWELL_NOTICE_HOOKS", receiver.address)
