@@ -18,6 +18,8 @@ class Room:
     slow_tests: tuple[str, ...] = ()
 
 
+_EXPRESSIONS = ("parsing", "property", "hostile", "page")
+
 ROOMS = {
     "rights": Room(
         (
@@ -54,6 +56,7 @@ ROOMS = {
         ("tests/privacy", "tests/people"),
         ("tests/privacy/test_attacker.py", "tests/people/test_register.py"),
     ),
+    "expressions": Room(("data/packs/expressions/*.py",), tuple(f"tests/packs/test_expressions_{part}.py" for part in _EXPRESSIONS)),
     "importing": Room(("data/importing/**/*.py", "data/geo/*.py"), ("tests/importing", "tests/geo")),
     "places": Room(
         ("data/places/*.py", "data/queries/tile_*.py", "data/queries/search.py"),
