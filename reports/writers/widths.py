@@ -15,6 +15,10 @@ SPARE, SPARE_ELSEWHERE = 1.06, 1.22
 """Fonts differ: so much more room than the one that is measured needs, here, and on machines of which nobody knows what fonts they have."""
 _LOOSE = 2.2
 """How much wider than its texts a table may be: eyes lose the row between a name and a number far from it."""
+_SHORT = 3.2
+"""Of names and heads so many letters stand in a line at least: a name of three letters below one another is read by nobody."""
+_DRAWN = 0.85
+"""A drawing may be so much narrower than it would like to be."""
 _BREAKS = re.compile(r"[\s\u2e80-\U0010ffff]")
 """Where lines may break: at blanks, and at every Chinese character."""
 
@@ -37,10 +41,11 @@ def find_widths(table: Table, width: float, size: float, head_size: float, spare
         lines = [(line, _is_bold(row[at])) for row in table.rows for line in _shown(row[at])]
         widest = max((measure(line, size, bold) for line, bold in lines), default=0.0)
         uncut = [measure(line, size, _is_bold(row[at])) for row in table.rows if _is_number(row[at]) for line in _shown(row[at])]
-        word = max((measure(word, size, bold) for line, bold in lines for word in _BREAKS.split(line)), default=0.0)
-        word = max(word, *uncut) if uncut else word
+        words = [measure(word, size, bold) for line, bold in lines for word in _BREAKS.split(line)]
+        short = [min(widest, size * _SHORT), 0.0 if draws else min(head, head_size * _SHORT)]
         natural.append(min(max(widest, head) * spare + 2 * SIDE, width * 0.5))
-        least.append(min(max(word, head if draws else 0, size * 1.4) * spare + 2 * SIDE, width * 0.5))
+        needed = max([*uncut, *words, *short, size * 1.4]) * spare
+        least.append(min(max(needed, head * _DRAWN if draws else 0) + 2 * SIDE, width * 0.5))
         stretch.append(column.stretch or float(draws))
     whole = width if any(stretch) else min(width, max(sum(natural) * _LOOSE, width * 0.45))
     return share_width(natural, least, stretch, whole)

@@ -18,7 +18,7 @@ from PIL import Image
 
 from data.core.errors import UnknownName
 from data.core.settings import settings
-from reports.content import Column, Fraction, Number, Report, Scale, Section, Table
+from reports.content import Column, Fraction, Interval, Number, Report, Scale, Section, Table
 from reports.drawing.text_width import measure
 from reports.drawing.texts import make_legible
 from reports.graphics import Bars, Curve, Map
@@ -312,6 +312,18 @@ def test_no_fraction_is_torn_however_long_the_names_beside_it_are() -> None:
     widths = find_widths(Table(columns, rows), 300, 12, 12, SPARE_ELSEWHERE)
     assert measure("11,299 / 11,31400", 12) < widths[1] - 2 * SIDE and measure("1,234.5 小时00", 12) < widths[2] - 2 * SIDE
     assert sum(widths) == pytest.approx(300)
+
+
+def test_short_names_and_heads_keep_to_one_line_beside_a_drawing_and_a_fraction() -> None:
+    heads = ("排名", "区", "上报", "分子 / 分母", "", "%", "超期")
+    columns = tuple(Column(head, scale=None if head else SCALE, stretch=0 if head else 1) for head in heads)
+    row = ("1", "东湖区", Number("1,171", 1171), Fraction(1168, 1176, 7), Interval(0.9, 0.8, 0.95), Number("95.5", 0.955, True, 7))
+    told = Table(columns, ((*row, Number("34", 34, figure=11)),))
+    widths = find_widths(told, OFFICIAL.width, OFFICIAL.size_of("TableText"), OFFICIAL.size_of("TableHead"), SPARE_ELSEWHERE)
+    room = [across - 2 * SIDE for across in widths]
+    assert sum(widths) == pytest.approx(OFFICIAL.width) and room[4] > 60
+    for at, text in ((0, "排名"), (1, "东湖区"), (2, "上报"), (3, "1,168 / 1,17600"), (5, "95.500"), (6, "超期")):
+        assert measure(text, OFFICIAL.size_of("TableText"), at == 5) <= room[at], (text, room)
 
 
 def test_words_above_a_scale_do_not_touch() -> None:

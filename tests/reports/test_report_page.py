@@ -136,6 +136,7 @@ def test_kinds_periods_and_areas_beside_fit_one_another_and_what_is_missing_is_s
         page.locator("[name=kind][value=weekly]").check()
         expect(page).to_have_url(re.compile(r"period=\d{4}-W\d\d"))
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator("#search").bounding_box()["width"] > 300, "what is searched for can be read"  # type: ignore[index]
         small = page.evaluate(
             "[...document.querySelectorAll('#choice :is(button, select, .report-kinds label), .tabs a')]"
             ".filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.textContent)"
