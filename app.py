@@ -45,6 +45,7 @@ from routes.api.rules import doors as rules
 from routes.api.rules import duplicates as duplicate_rules
 from routes.desk import chart_files, columns, desk, desk_map, figures, reveal, table_files
 from routes.desk import rules as rules_page
+from routes.hub import api as hub_api
 from routes.live import events
 from routes.map import document, shapes, sheet, tiles, vendor
 from routes.middleware import access_log, stack
@@ -99,6 +100,7 @@ ROUTERS = (
     rules,
     duplicate_rules,
     indicators,
+    hub_api,
     report_api,
     report_files,
     report_page,

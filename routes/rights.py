@@ -30,6 +30,7 @@ Right = Literal[
     "screens",
     "schedules",
     "hazards",
+    "feeds",
 ]
 """``everybody``: without signing in; no data of any city. ``inside``: everybody signed in, with any credential. ``area``: the same, but
 answered with 403 for areas whose figures the account may not see; ``named``: with 403 for areas whose name it may not see. ``cases``:
@@ -37,7 +38,8 @@ everybody signed in who may see single cases, with any credential. ``calendar``:
 account that may see single cases. ``person``: a person's session, not a display's or program's token.
 ``accounts``, ``audit``, ``imports``, ``schedules``: a person's session with this ability. ``steering``, ``walls``: a person or a program
 whose account may steer walls, or change their tours; PostgreSQL decides which walls. ``screens``: a display, or whoever may steer walls,
-with any credential. ``hazards``: a person or a program whose account brings in notices of hazards; PostgreSQL decides which cities."""
+with any credential. ``hazards``: a person or a program whose account brings in notices of hazards; PostgreSQL decides which cities.
+``feeds``: a person or a program whose account delivers data; PostgreSQL decides of which departments."""
 
 RIGHTS: dict[str, Right] = {
     # signing in and out
@@ -167,6 +169,13 @@ RIGHTS: dict[str, Right] = {
     "POST /api/reports/{report}/correct": "inside",
     "POST /api/reports/{report}/seen": "inside",  # and the report was sent to the account
     "POST /api/hazards": "hazards",
+    # the data hub; PostgreSQL decides whose feeds are told
+    "GET /api/hub": "inside",
+    "GET /api/hub/history": "inside",
+    "GET /api/hub/departments/{department}": "inside",
+    "GET /api/feeds/{feed}": "inside",
+    "GET /api/feeds/{feed}/deliveries/{delivery}": "inside",
+    "POST /api/feeds/{feed}": "feeds",
     # walls
     "GET /api/wall/time": "inside",
     "GET /api/wall/tour": "inside",
@@ -248,7 +257,7 @@ DISPLAYS = frozenset(
 )
 """All that is open to a wall account beside what is open to everybody. Its token lies in a browser in a room that many people enter."""
 
-DATA_FEEDS = frozenset({"GET /openapi.json"})
+DATA_FEEDS = frozenset({"POST /api/feeds/{feed}", "GET /api/feeds/{feed}/deliveries/{delivery}", "GET /openapi.json"})
 """All that is open to the account of a department's feed."""
 FEEDS = frozenset({"POST /api/hazards", "GET /openapi.json"})
 """All that is open to the account of a feed of hazard notices."""
@@ -289,6 +298,8 @@ def has_right(right: Right | None, inside: Inside) -> bool:
         return inside.way in ("session", "token") and inside.viewer.may("steer_walls" if right == "steering" else "manage_walls")
     if right == "hazards":
         return inside.way in ("session", "token") and inside.viewer.may("tell_hazards")
+    if right == "feeds":
+        return inside.way in ("session", "token") and inside.viewer.may("deliver_feeds")
     if inside.way != "session":
         return False
     if right == "schedules":

@@ -19,6 +19,7 @@ ROWS = {
     "steps": "steps",
     "case-list": "case_list",
     "reports": "reports",
+    "hub": "hub",
 }
 """Names of the rows, in the order in which they are measured, and their files."""
 
@@ -38,6 +39,7 @@ LIMITS_S = {
     "steps": 480,
     "case-list": 240,
     "reports": 420,
+    "hub": 120,
     "soak": 5_400,
     "skew": 900,
 }

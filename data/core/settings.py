@@ -147,6 +147,7 @@ class Settings(BaseSettings):
     rejects_days: int = Field(
         default=180, ge=1, description="Days for which rows that an import rejected are kept; deleted with those of the register"
     )
+    feed_most_mb: int = Field(default=64, ge=1, le=1_000, description="Most megabytes of one delivery of a feed")
     report_tolerance_m: int = Field(
         default=100,
         ge=0,

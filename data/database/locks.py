@@ -31,5 +31,7 @@ KEEPING_WALLS = 7411015
 """Held by the one process that watches screens of walls, and lets cases break into their tours."""
 SENDING_REPORTS = 7411016
 """Held by the one process that begins runs of schedules of reports, and sends what was made."""
+KEEPING_FEED_DAYS = 7411018
+"""Held by the one process that writes the days of feeds."""
 SENDING = 7411013
 """Held by the one process that sends notices."""

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.attachments.files import MOST_BYTES
 from data.core.errors import GridwellError
+from data.core.settings import settings
 from data.core.text import parse_whole_number
 from routes.errors import answer_json
 
@@ -16,6 +17,8 @@ LONGEST_BODY = 1_000_000
 LONGEST_SHEET = 16_000_000
 LONGEST_BODIES = {"/api/attachments": MOST_BYTES, "/map/sheet": LONGEST_SHEET}
 """Of the addresses that take files, in bytes."""
+DELIVERIES = "/api/feeds/"
+"""What is sent below it is a delivery of a feed, whose length is a setting."""
 LONGEST_WAIT_S, LONGEST_WAIT_FOR_FILE_S = 20.0, 120.0
 """For the whole body, so that a client that sends one byte a second cannot keep a slot."""
 LONGEST_ADDRESS = 16_000
@@ -53,7 +56,7 @@ class RequestLimits:
         if b"content-length" not in names and b"transfer-encoding" not in names:
             await self.app(scope, receive, send)
             return
-        most = LONGEST_BODIES.get(scope["path"], LONGEST_BODY)
+        most = _longest(scope)
         wait_s = self.longest_wait_s if most == LONGEST_BODY else max(self.longest_wait_s, LONGEST_WAIT_FOR_FILE_S)
         if parse_whole_number(Headers(scope=scope).get("content-length", "0"), most) is None:
             await _refuse(TooLarge(most=most), scope, receive, send)
@@ -67,6 +70,12 @@ class RequestLimits:
         else:
             if body["type"] == "http.request":  # otherwise the sender has disconnected, and nobody waits for an answer
                 await self.app(scope, _given(body, receive), send)
+
+
+def _longest(scope: Scope) -> int:
+    if scope["method"] == "POST" and scope["path"].startswith(DELIVERIES):
+        return settings().feed_most_mb * 1_000_000
+    return LONGEST_BODIES.get(scope["path"], LONGEST_BODY)
 
 
 async def _whole(receive: Receive, most: int) -> Message:

@@ -53,6 +53,9 @@ FILL: dict[str, list[str]] = {
     "digest": ["0"],
     "hash": ["a" * 64],
     "unit": ["u1"],
+    "department": ["hrss"],
+    "feed": ["labour.clues", "nothing"],
+    "delivery": ["1", NO_ACCOUNT],
     "filter": ["1", NO_ACCOUNT],
     "screen": ["0" * 32, "nothing"],
     "package_name": ["dash"],
@@ -270,6 +273,8 @@ def _has(onlooker: Onlooker, right: str) -> bool:
         return onlooker.role == "wall" or may(onlooker.role, onlooker.detail, "steer_walls")
     if right == "hazards":
         return onlooker.way in ("session", "token") and may(onlooker.role, onlooker.detail, "tell_hazards")
+    if right == "feeds":
+        return onlooker.way in ("session", "token") and may(onlooker.role, onlooker.detail, "deliver_feeds")
     if right in ("steering", "walls"):
         ability = "steer_walls" if right == "steering" else "manage_walls"
         return onlooker.way in ("session", "token") and may(onlooker.role, onlooker.detail, ability)

@@ -275,6 +275,7 @@ BY_CODE = {
 """Objects whose keys are data: each city has its own."""
 
 MAY_BE_EMPTY = {"reports", "siblings", "ancestors", "zones", "notes", "units", "filters", "changes", "workers", "hazards"}
+MAY_BE_EMPTY |= {"departments", "cells", "worst", "days"}
 
 
 def names(body: object, below: str = "") -> set[str]:
@@ -311,6 +312,8 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/indicators/overdue": "/api/indicators/overdue?area=42+%2F+7",
         "/api/indicators/worse": "/api/indicators/worse?area=42+%2F+7&level=street",
         "/api/events": "/api/events?wait=false",
+        "/api/hub": "/api/hub",
+        "/api/hub/history": "/api/hub/history",
         "/api/reports": "/api/reports",
         "/api/wall/time": "/api/wall/time",
         "/api/wall/figures": "/api/wall/figures",
@@ -329,6 +332,9 @@ def test_examples_of_a_city_name_the_city_that_is_there() -> None:
         "/api/rules/routing",
         "/api/rules/weights",
         "/api/cases/{number}",
+        "/api/hub/departments/{department}",
+        "/api/feeds/{feed}",
+        "/api/feeds/{feed}/deliveries/{delivery}",
         "/api/reports/{report}",
         "/api/reports/{report}/files/{form}",
         "/api/units/{unit}/members",

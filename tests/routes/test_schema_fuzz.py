@@ -19,6 +19,7 @@ from attachment_files import make_png
 from cap_files import make_cap, make_info
 from case_tools import middle_of
 from databases import FreshDatabase
+from planted_feeds import FEED, plant_feeds
 from planted_reports import plant_delivery, plant_report, report_of
 from serving import Server, serving
 from sqlalchemy import make_url
@@ -44,6 +45,8 @@ ADDRESSES: dict[str, Any] = {
     "unit": "nobody",
     "city": city.CITY,
     "category": "env",
+    "feed": FEED,
+    "department": "hrss",
     "lon": LON,
     "lat": LAT,
 }
@@ -52,20 +55,23 @@ ADDRESSES: dict[str, Any] = {
 
 @dataclass
 class Door:
-    """A server over the small city, and a supervisor who asks it."""
+    """A server over the small city, and a supervisor who asks it; a steward delivers."""
 
     server: Server
     who: Guest
+    steward: Guest
     owner: psycopg.Connection[Any]
     picture: str = ""
+    delivery: int = 1
     reached: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Answers that were no refusal, by operation and way."""
 
-    def headers(self, way: str) -> dict[str, str]:
+    def headers(self, way: str, label: str = "") -> dict[str, str]:
+        who = self.steward if label.startswith("POST /api/feeds") else self.who
         if way == "token":
-            return {"Authorization": f"Bearer {self.who.token}", "Accept-Language": "en"}
-        cookie = f"{self.server.cookie['name']}={self.who.session}"
-        return {"Cookie": cookie, csrf.HEADER: csrf.token(session_key(self.who.session)), "Accept-Language": "en"}
+            return {"Authorization": f"Bearer {who.token}", "Accept-Language": "en"}
+        cookie = f"{self.server.cookie['name']}={who.session}"
+        return {"Cookie": cookie, csrf.HEADER: csrf.token(session_key(who.session)), "Accept-Language": "en"}
 
     def seen(self, kind: str) -> str:
         """The state of rules of a kind."""
@@ -96,9 +102,10 @@ def door(fresh_database: FreshDatabase) -> Iterator[Door]:
         url = stack.enter_context(fresh_database(city.load))
         server = stack.enter_context(serving(url, GRIDWELL_RATE_FACTOR="0"))
         who = stack.enter_context(guest("supervisor", url=make_url(url).set(drivername="postgresql+psycopg")))
+        steward = stack.enter_context(guest("steward", url=make_url(url).set(drivername="postgresql+psycopg")))
         owner = stack.enter_context(psycopg.connect(url, autocommit=True))
         plant_delivery(owner, plant_report(owner, city.CITY), who.name)
-        yield Door(server, who, owner)
+        yield Door(server, who, steward, owner, delivery=plant_feeds(owner, city.CITY))
 
 
 def test_nothing_that_may_be_asked_fails(door: Door) -> None:
@@ -134,7 +141,7 @@ def _try(operation: Any, door: Door) -> None:
             case.query = {**(case.query or {}), "wait": "false"}  # otherwise the answer has no end
         # What takes no parameters is generated once.
         for way in WAYS if count == 1 else (WAYS[count // 2 % 2],):
-            answer = case.call(base_url=door.server.url, headers=door.headers(way))
+            answer = case.call(base_url=door.server.url, headers=door.headers(way, case.operation.label))
             case.validate_response(answer, checks=checks)
             if answer.status_code < 400:
                 door.reached[operation.label, way] += 1
@@ -148,7 +155,8 @@ def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
     """Put names of what exists into a generated request; what is left out of it cannot be wrong."""
     number, version = door.find_case(nth)
     known = {**ADDRESSES, "number": number, "hash": door.picture, "filter": door.find_filter(), "city": city.CITY}
-    known |= {"seen": door.seen("calendar"), "report": report_of(city.CITY), "form": "pdf"}
+    known |= {"seen": door.seen("calendar"), "report": report_of(city.CITY), "form": "pdf", "delivery": door.delivery}
+    door.owner.execute("UPDATE feed_delivery SET state = 'failed' WHERE state = 'received'")  # so many wait and no more
     door.owner.execute("DELETE FROM report_request")  # so many wait and no more
     case.path_parameters = {name: known.get(name, value) for name, value in (case.path_parameters or {}).items()}
     needed = {parameter["name"] for parameter in case.operation.definition.raw.get("parameters", ()) if parameter.get("required")}
@@ -185,6 +193,7 @@ def _name_what_is_there(case: Any, door: Door, nth: int) -> None:
             "weights": {"name": "x", "valid_from": "2099-01-01", "parts": [{"indicator": "closing_rate", "weight": "1"}]},
         },
         "POST /api/hazards": make_cap(make_info(area=f"<areaDesc>x</areaDesc><circle>{LAT},{LON} 1</circle>"), identifier=f"a-{nth}"),
+        "POST /api/feeds/{feed}": b"code\n1\n",
         "POST /api/rules/calendar": b"day,kind,name\n2099-01-01,off,x\n",
     }
     if case.operation.label in bodies:
