@@ -18,7 +18,7 @@ class Room:
     slow_tests: tuple[str, ...] = ()
 
 
-_EXPRESSIONS = ("parsing", "property", "hostile", "page")
+_EXPRESSIONS = ("parsing", "property", "hostile", "page", "working_days")
 
 ROOMS = {
     "rights": Room(

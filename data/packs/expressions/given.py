@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ARRAY, ColumnElement, Date, Integer, Numeric, cast, func, literal
 from sqlalchemy.sql.elements import Grouping
 
+from data.deadlines.calendar import Calendar
 from data.packs.expressions.strict import within
 
 _MOST_DAYS = 100_000
@@ -26,6 +27,12 @@ class WorkingDays:
     days: Sequence[date] | ColumnElement[Any]
     first: date
     last: date
+
+    @classmethod
+    def of_calendar(cls, calendar: Calendar, first: date, last: date) -> Self:
+        """Those of a city's calendar between two days. After its ``gazetted_until`` they are what the weekdays say."""
+        every = (date.fromordinal(place) for place in range(first.toordinal(), last.toordinal() + 1))
+        return cls([day for day in every if calendar.is_working_day(day)], first, last)
 
     def count_between(self, start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[Any]:
         """How many working days there are after ``start`` up to and with ``end``; below 0 if ``end`` is before ``start``."""
