@@ -226,6 +226,7 @@ def _make_meters_folder() -> None:
 def _serve(listeners: list[socket.socket], note: IO[str], where: str, speed: float | None) -> NoReturn:
     configure_logging(settings().log_level)
     _make_meters_folder()  # before anything is imported that counts
+    gc.disable()  # until everything is imported: a million objects are made meanwhile, none of them garbage
 
     from app import create_app
     from cli._serving.crew import run_crew
@@ -243,6 +244,7 @@ def _serve(listeners: list[socket.socket], note: IO[str], where: str, speed: flo
     # The present objects live as long as the process. Garbage collection must not touch them, so that workers share their memory pages.
     gc.collect()
     gc.freeze()
+    gc.enable()
 
     hide_memory()
 

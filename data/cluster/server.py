@@ -57,7 +57,7 @@ def ensure_running(where: Paths, tell: Tell, durable: bool = True) -> None:
     own_folder(where.socket, shared=True)
     finish_swap(where)
     if not where.data.exists():
-        _make(where, programs)
+        _make(where, programs, durable)
     if not _adopt(where):
         _clear(where)
         _start(where, programs, settings_for(where, durable) | archive_settings(where, programs, tell))
@@ -119,12 +119,12 @@ def _open_log(where: Paths) -> None:
         raise make_folder_error(where.home, error) from error
 
 
-def _make(where: Paths, programs: Binaries) -> None:
+def _make(where: Paths, programs: Binaries, durable: bool) -> None:
     """Run ``initdb`` next to the final place, then rename: an incomplete data folder is never used."""
     half = where.base / "pg.new"
     run_as_server(where, ["rm", "-rf", str(half)])
     own_folder(half)
-    options = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions"]
+    options = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--no-instructions", *([] if durable else ["--no-sync"])]
     run_as_server(where, [programs.program("initdb"), "-D", str(half), "-U", SUPERUSER, "--auth=trust", *options])
     try:
         half.rename(where.data)

@@ -58,6 +58,7 @@ def settings_for(where: Paths, durable: bool = True) -> dict[str, str]:
     if not durable:
         made |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         made |= {"wal_level": "minimal", "max_wal_senders": "0"}  # bulk loads into new tables then skip the log
+        made["shared_buffers"] = _mb(1 / 12, 64, 256)  # all of them are looked through whenever a database is made or dropped
     return made
 
 
