@@ -25,7 +25,7 @@ from browser import Problems, launched, strict_page
 from databases import FreshDatabase, Load, Templates, close_pools, create_database, refuse_changes, use_database
 from password_cost import CHEAP, PRODUCTION, use_hasher
 from playwright.sync_api import Browser, Page
-from serving import Server, serving
+from serving import PATIENT, Server, serving
 from sqlalchemy import make_url
 
 from cli._testing.bytecode import keep_bytecode
@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 _LONGEST = (
     *("test_journey", "test_matrix", "test_hostile_pages", "test_matrix_callbacks", "test_map_browser", "test_city_beijing", "test_csp"),
     *("test_demo_scales", "test_busy_page", "test_workers", "test_register_browser", "test_hostile_web", "test_sign_in_browser"),
-    "test_bench",
+    *("test_bench", "test_schema_fuzz", "test_bench_walls"),
 )
 """What takes a minute or so comes first, so that no process waits for another at the end; with a browser and without by turns."""
 
@@ -289,7 +289,7 @@ def realdata() -> Path:
 @pytest.fixture(scope="session")
 def server(demo_city: str) -> Iterator[Server]:
     """The real app with the small demo city, on a free port of this machine, with its token."""
-    with serving(demo_city) as running:
+    with serving(demo_city, **PATIENT) as running:
         yield running
 
 

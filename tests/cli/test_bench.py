@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from databases import FreshDatabase
+from serving import PATIENT
 
 from bench import databases, table
 from bench.client import Connection
@@ -29,8 +30,6 @@ pytestmark = pytest.mark.slow
 MEASURED = ("drill", "cold-tile", "warm-tile")
 PEERS = ("group-by", "pgbench", "static")
 """Those that need no network."""
-PATIENT = {"GRIDWELL_QUEUE_WAIT_MS": "300000", "GRIDWELL_POOL_WAIT_S": "300", "GRIDWELL_STATEMENT_TIMEOUT_MS": "300000"}
-"""The measured servers refuse nobody, however busy the machine is."""
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """The real ``./gridwell`` in a state folder of its own, for tests."""
 
+import atexit
 import hashlib
 import os
 import secrets
@@ -13,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -22,6 +24,7 @@ from table_locks import until
 
 from cli._serving.keeper import NAME as KEEPER
 from cli._serving.printer import NAME as PRINTER
+from cli._testing.memory_folder import memory_folder
 from data.accounts import store, tokens
 from data.accounts.model import Draft
 from data.accounts.transactions import owner_transaction
@@ -39,18 +42,28 @@ START_S, END_S = 300, 120
 def made_home() -> Iterator[Path]:
     """A state folder with a virtual environment and a database that holds a city, so that no demo city is made.
 
-    Its name has what names of folders can have.
+    Its name has what names of folders can have. Its database server is made and migrated once in a process, and its files are copied.
     """
     folder = Path(tempfile.mkdtemp(prefix="gridwell-door-"))
     folder.chmod(0o755)
     made = folder / "井格 it's"
     _virtual_environment(made / "venv")
-    with borrow_cluster(made, print) as where:
-        migrate(address_of(made))
-        with psycopg.connect(host=str(where.socket), port=PORT, user="gridwell", dbname="gridwell") as connection:
-            connection.execute("INSERT INTO city (code, name, name_en, timezone) VALUES ('990000', '小城', 'Littleton', 'Asia/Shanghai')")
+    subprocess.run(["cp", "-a", str(_kept_data()), str(paths(made).data)], check=True)
     yield made
     shutil.rmtree(folder)
+
+
+@cache
+def _kept_data() -> Path:
+    """The data folder of a database server that has ended, with a migrated database that holds a city."""
+    kept = Path(tempfile.mkdtemp(prefix="gridwell-kept-", dir=memory_folder()))
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    kept.chmod(0o755)
+    with borrow_cluster(kept, print) as where:
+        migrate(address_of(kept))
+        with psycopg.connect(host=str(where.socket), port=PORT, user="gridwell", dbname="gridwell") as connection:
+            connection.execute("INSERT INTO city (code, name, name_en, timezone) VALUES ('990000', '小城', 'Littleton', 'Asia/Shanghai')")
+    return where.data
 
 
 @contextmanager

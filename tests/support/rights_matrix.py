@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from map_tools import load_base
 from planted_reports import plant_report
 from psycopg.types.json import Jsonb
+from serving import PATIENT
 
 from app import create_app
 from data.core.settings import settings
@@ -30,7 +31,8 @@ AREAS = (small.CITY, small.D1, small.D2, small.S1, small.C1, small.C5, small.ZON
 @pytest.fixture(scope="module")
 def cities(fresh_database: Any) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRIDWELL_RATE_FACTOR", "0")
+        for name, value in {**PATIENT, "GRIDWELL_RATE_FACTOR": "0"}.items():
+            patch.setenv(name, value)
         with fresh_database(twin_city.load, load_base) as url:
             with psycopg.connect(url) as connection:
                 connection.execute("UPDATE rate_limit SET most = 1000000")

@@ -24,6 +24,14 @@ from data.privacy.keys import key_file
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_S, _END_S = 240, 60
+PATIENT = {
+    **{"GRIDWELL_QUEUE_WAIT_MS": "300000", "GRIDWELL_POOL_WAIT_S": "300", "GRIDWELL_STATEMENT_TIMEOUT_MS": "300000"},
+    "GRIDWELL_SESSION_IDLE_MIN": "600",
+}
+"""A server with these settings refuses nobody, however busy the machine is, nor whoever was away for a while: for tests of other things.
+
+The first tiles of a page wait for each other on a cold server, and two seconds are soon over where two tests share a core with a third.
+"""
 _PORTS, _PORTS_OF_ONE = range(20_000, 32_000), 1_500
 """Below those that the system gives to connections, so that none takes a port between two starts; each process of a run has its share."""
 _next_port = itertools.count(random.randrange(_PORTS_OF_ONE))

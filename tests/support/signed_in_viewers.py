@@ -126,8 +126,13 @@ def _standing_in(text: str) -> tuple[set[tuple[str, str, str]], set[str]]:
 def read(answer: httpx.Response) -> str:
     """Everything that an answer says."""
     if answer.headers.get("content-type") == "application/vnd.mapbox-vector-tile":
-        return json.dumps(mvt.read(answer.content), ensure_ascii=False, default=str)
+        return _decoded(answer.content)
     return _unquoted(answer.text)
+
+
+@lru_cache(256)
+def _decoded(tile: bytes) -> str:
+    return json.dumps(mvt.read(tile), ensure_ascii=False, default=str)
 
 
 @lru_cache(256)

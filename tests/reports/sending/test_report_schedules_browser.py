@@ -18,7 +18,7 @@ from browser import PHONE, Problems, strict_page
 from databases import FreshDatabase
 from planted_reports import plant_delivery, plant_report, report_of
 from playwright.sync_api import Browser, Page, expect
-from serving import Server, serving
+from serving import PATIENT, Server, serving
 from sqlalchemy import make_url
 
 from data.accounts import sessions, store
@@ -82,7 +82,7 @@ def _fill(connection: psycopg.Connection[Any]) -> None:
 
 @pytest.fixture(scope="module")
 def schedules_server(town: str) -> Iterator[Server]:
-    with serving(town) as running:
+    with serving(town, **PATIENT) as running:
         yield running
 
 
