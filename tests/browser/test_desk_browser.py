@@ -16,7 +16,7 @@ from demo_tools import take_rules_away
 from desk_people import Desk, row_of, stage_shown, step
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser, Page, Route, expect
-from serving import Server, serving
+from serving import PATIENT, Server, serving
 
 pytestmark = pytest.mark.browser
 TITLE = "书院路口积水"
@@ -33,7 +33,7 @@ def town(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def desk_server(town: str) -> Iterator[Server]:
-    with serving(town) as running:
+    with serving(town, **PATIENT) as running:
         yield running
 
 

@@ -17,7 +17,7 @@ from databases import FreshDatabase
 from demo_tools import take_rules_away
 from playwright.sync_api import Browser, Page, Route, expect
 from pypinyin import lazy_pinyin
-from serving import Server, serving
+from serving import PATIENT, Server, serving
 from sqlalchemy import make_url
 
 from data.accounts import sessions, store
@@ -38,7 +38,7 @@ def town(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def server(town: str) -> Iterator[Server]:
-    with serving(town) as running:
+    with serving(town, **PATIENT) as running:
         yield running
 
 

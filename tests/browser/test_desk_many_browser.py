@@ -14,7 +14,7 @@ from databases import FreshDatabase
 from demo_tools import take_rules_away
 from desk_people import Desk, row_of, stage_shown
 from playwright.sync_api import Browser, Page, Route, expect
-from serving import Server, serving
+from serving import PATIENT, Server, serving
 
 from data import rollup
 
@@ -52,7 +52,7 @@ def town(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def desk_server(town: str) -> Iterator[Server]:
-    with serving(town) as running:
+    with serving(town, **PATIENT) as running:
         yield running
 
 

@@ -13,7 +13,7 @@ import pytest
 from browser import LIGHT, PHONE, Problems, still, strict_page, until
 from databases import FreshDatabase
 from playwright.sync_api import Browser, Page, expect
-from serving import Server, serving
+from serving import PATIENT, Server, serving
 from sqlalchemy import make_url
 
 from data.accounts import sessions, store, tokens
@@ -70,7 +70,7 @@ def database(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]
 
 @pytest.fixture(scope="module")
 def desk_server(database: str) -> Iterator[Server]:
-    with serving(database) as running:
+    with serving(database, **PATIENT) as running:
         yield running
 
 

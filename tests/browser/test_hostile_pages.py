@@ -6,10 +6,11 @@ from typing import Any
 import hostile_inputs as hostile
 import psycopg
 import pytest
-from browser import PATIENCE_MS, Problems, still, strict_page, until
+from browser import PATIENCE_MS, Problems, still, strict_page
+from browser_steps import follow, open_at
 from playwright.sync_api import Browser, Page
 from psycopg import sql
-from serving import Server, serving
+from serving import PATIENT, Server, serving
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +36,7 @@ def hostile_city(fresh_database: object, demo_template: str) -> Iterator[Server]
             for table, columns in _TEXTS.items():
                 for column in columns:
                     _rename(connection, table, column)
-        with serving(url) as server:
+        with serving(url, **PATIENT) as server:
             yield server
 
 
@@ -46,11 +47,8 @@ def _rename(connection: psycopg.Connection[Any], table: str, column: str) -> Non
     connection.execute(named, [hostile.SCRIPTS, column, len(hostile.SCRIPTS)])
 
 
-def shown(page: Page, server: Server, search: str) -> str:
-    """Open an address, wait for its figures, and see that nothing ran; returns the panel's text."""
-    page.goto(f"{server.url}/{search}")
-    page.wait_for_selector("#panel .title h1, #panel .state", timeout=WAIT_MS)
-    until(page, "!('waiting' in document.documentElement.dataset)", timeout=WAIT_MS)
+def shown(page: Page) -> str:
+    """See that nothing ran; returns the panel's text."""
     assert page.evaluate("window.owned") is None
     assert page.locator("#panel script, #panel iframe, .panel img[src=x], svg[onload], a[href^='javascript']").count() == 0
     return page.locator("#panel").inner_text()
@@ -58,10 +56,14 @@ def shown(page: Page, server: Server, search: str) -> str:
 
 def test_nothing_of_it_runs(browser: Browser, hostile_city: Server, problems: Problems) -> None:
     with strict_page(browser, hostile_city, problems) as page:
-        read = shown(page, hostile_city, "?dim=2d&layers=grid,incidents,facilities,buildings")
+        open_at(page, hostile_city, "?dim=2d&layers=grid,incidents,facilities,buildings")
+        read = shown(page)
         still(page, WAIT_MS)
-        for search in ("?dim=2d&layers=grid&area=990102", "?dim=2d&layers=grid&area=990102003", "?dim=2d&layers=grid&lang=en"):
-            read += shown(page, hostile_city, search)
+        for search in ("?dim=2d&layers=grid&area=990102", "?dim=2d&layers=grid&area=990102003"):
+            follow(page, search)
+            read += shown(page)
+        open_at(page, hostile_city, "?dim=2d&layers=grid&lang=en")
+        read += shown(page)
         assert [text for text in hostile.SCRIPTS if text not in read] == [], "each of them was there as a text"
         page.locator("#search").fill("<")
         page.wait_for_timeout(1_000)

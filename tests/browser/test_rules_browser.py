@@ -14,7 +14,7 @@ from axe import assert_no_barriers
 from browser import PHONE, WIDE, Problems, strict_page
 from databases import FreshDatabase
 from playwright.sync_api import Browser, Page, expect
-from serving import Server, serving
+from serving import PATIENT, Server, serving
 from sqlalchemy import make_url
 
 from data.accounts import sessions, store
@@ -40,7 +40,7 @@ def town(fresh_database: FreshDatabase, demo_template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def rules_server(town: str) -> Iterator[Server]:
-    with serving(town) as running:
+    with serving(town, **PATIENT) as running:
         yield running
 
 

@@ -16,7 +16,7 @@ from browser import PATIENCE_MS, PHONE, WIDE, Problems, strict_page, until
 from databases import FreshDatabase
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from serving import Server, serving
+from serving import PATIENT, Server, serving
 from sqlalchemy import make_url
 from table_locks import until as until_true
 
@@ -71,7 +71,7 @@ def town(fresh_database: FreshDatabase) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def wall_server(town: str) -> Iterator[Server]:
-    with serving(town) as running:
+    with serving(town, **PATIENT) as running:
         yield running
 
 

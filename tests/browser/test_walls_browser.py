@@ -15,7 +15,7 @@ from axe import assert_no_barriers
 from browser import PHONE, WIDE, Problems, strict_page, until
 from databases import FreshDatabase
 from playwright.sync_api import Browser, Page, expect
-from serving import Server, serving
+from serving import PATIENT, Server, serving
 from sqlalchemy import make_url
 
 from data.accounts import sessions, store
@@ -34,7 +34,7 @@ def town(fresh_database: FreshDatabase) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def walls_server(town: str) -> Iterator[Server]:
-    with serving(town) as running:
+    with serving(town, **PATIENT) as running:
         yield running
 
 

@@ -21,6 +21,23 @@ def open_at(page: Page, server: Server, search: str = "") -> None:
     answered(page)
 
 
+def follow(page: Page, search: str) -> None:
+    """Follow a link to another view of the map, as the page's own links do, and wait for its figures.
+
+    The document stays: to load it anew, and to prepare the map's drawing anew without a graphics card, takes a machine ten seconds.
+    """
+    page.evaluate(
+        """(search) => {
+          const link = document.body.appendChild(document.createElement('a'));
+          link.href = search;
+          link.click();
+          link.remove();
+        }""",
+        search,
+    )
+    answered(page)
+
+
 def answered(page: Page) -> None:
     """Wait until the last address has its answer."""
     page.wait_for_selector("#panel .title h1, #panel .state")
