@@ -18,7 +18,7 @@ class Room:
     slow_tests: tuple[str, ...] = ()
 
 
-_EXPRESSIONS = ("parsing", "property", "hostile", "page", "working_days")
+_EXPRESSIONS = ("parsing", "property", "hostile", "page", "working_days", "shipped")
 
 ROOMS = {
     "rights": Room(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, assert_never
 
-from sqlalchemy import Boolean, ColumnElement, Date, Float, Numeric, Text, and_, case, cast, func, literal, not_, or_
+from sqlalchemy import Boolean, ColumnElement, Date, Numeric, Text, and_, case, cast, func, literal, not_, or_
 from sqlalchemy.sql.elements import Grouping
 
 from data.packs.expressions import strict
@@ -206,5 +206,4 @@ class _Compiler:
 
 def _as_numeric(column: Column, type_: ValueType) -> Column:
     """A field's column; numbers as numeric, so that no integer overflows."""
-    exact = isinstance(column.type, Numeric) and not isinstance(column.type, Float)
-    return cast(column, Numeric) if type_.base is Base.NUMBER and not exact else column
+    return cast(column, Numeric) if type_.base is Base.NUMBER else column
