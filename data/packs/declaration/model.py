@@ -145,6 +145,7 @@ class Feed(Coded):
     cadence: Annotated[Cadence, BeforeValidator(parse_cadence)]
     shift: Literal["next", "previous", "none"] = "next"
     grace_hours: int = Key(default=0, ge=0, le=720)
+    may_be_empty: bool = False
     transport: Transport = Transport()
     contact: Contact | None = None
     valid_from: dt.date
