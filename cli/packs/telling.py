@@ -7,6 +7,7 @@ from cli._terminal import say
 from data.core.i18n import t
 
 if TYPE_CHECKING:
+    from data.packs.declaration.faults import Fault
     from data.packs.declaration.shelf import Found
 
 WRONG = 1
@@ -21,9 +22,7 @@ def check_one(folder: Path, lang: str) -> int:
     try:
         pack = load_pack(folder, [one.code for one in find_departments()])
     except PackRefused as refused:
-        for fault in refused.faults:
-            say(f"{folder / fault.where}: {fault.tell(lang)}")
-        say(t(lang, "Faults: {count}.", count=len(refused.faults)))
+        tell_faults(folder, refused.faults, lang)
         return WRONG
     counts = {"kinds": len(pack.kinds), "feeds": len(pack.feeds), "indicators": len(pack.indicators)}
     name = pack.name.zh if lang == "zh" else pack.name.en
@@ -37,6 +36,13 @@ def check_one(folder: Path, lang: str) -> int:
         )
     )
     return 0
+
+
+def tell_faults(folder: Path, faults: "list[Fault]", lang: str) -> None:
+    """Every fault with its file and line, and how many there are."""
+    for fault in faults:
+        say(f"{folder / fault.where}: {fault.tell(lang)}")
+    say(t(lang, "Faults: {count}.", count=len(faults)))
 
 
 def list_all(lang: str) -> int:

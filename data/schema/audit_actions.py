@@ -63,6 +63,7 @@ ACTION_TITLES: Mapping[str, str] = {
     "report_sent": "Sent a report",
     "report_seen": "Confirmed having seen a report",
     "hazard_notice": "Took over a notice of a hazard",
+    "pack_installed": "Installed a theme pack",
     "feed_delivered": "Delivered data of a department",
     "work_begun": "Took the first step in a city, whose figures stand for now from here on",
     "owner_rows_begin": "From here on, only the owner of the database writes rows on data and settings",
@@ -108,6 +109,7 @@ _OPERATION = (
     "report_seen",
     "hazard_notice",
     "feed_delivered",
+    "pack_installed",
     "work_begun",
     *RETENTION,
 )
