@@ -1,14 +1,19 @@
 """The matrix of 4 levels × 30 departments × 365 days: time in the database, as a viewer's role, beside a plain GROUP BY as the owner."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from bench.databases import beside, connect, scratch
+from sqlalchemy import make_url
+
+from bench.databases import beside, connect, scratch, text
 from bench.model import Row
 from bench.order import Order
 from data.core.viewer import everything
 from data.database.connections import Connection as PgConnection
+from data.database.connections import service_url
 from data.database.transactions import SETTINGS, transaction_settings
 from data.queries.hub import statements as queries
 
@@ -39,19 +44,20 @@ _GROUP_BY = "SELECT day, level, department, min(state), count(*), sum(records) F
 
 def measure(order: Order, row: Row) -> None:
     """Fill the row."""
-    with scratch(beside(order.server, order.embedded)) as address, connect(address, autocommit=True) as connection:
-        measure_on(connection, row, max(3, 5 * order.counts.rounds))
+    with scratch(beside(order.server, order.embedded)) as address:
+        measure_on(address, row, max(3, 5 * order.counts.rounds))
 
 
-def measure_on(connection: PgConnection, row: Row, rounds: int) -> None:
+def measure_on(address: str, row: Row, rounds: int) -> None:
     """Fill an empty database, then the row."""
-    fill(connection)
-    years = [_clock(connection, _GROUP_BY, {"city": CITY}) for _ in range(rounds)]
-    become(connection)
     bound: dict[str, Any] = {"city": CITY, "first": date.fromordinal(LAST.toordinal() - DAYS + 1), "last": LAST, "day": LAST}
-    history = [_ask(connection, queries.HISTORY, bound) for _ in range(rounds)]
-    days = [_ask(connection, queries.DEPARTMENTS, bound) + _ask(connection, queries.DAY, bound) for _ in range(rounds)]
-    weeks = [_ask(connection, queries.WEEKS, {**bound, "department": "d7"}) for _ in range(rounds)]
+    with connect(address, autocommit=True) as owner:
+        fill(owner)
+        years = [_clock(owner, _GROUP_BY, {"city": CITY}) for _ in range(rounds)]
+    with as_viewer(address) as server:
+        history = [_ask(server, queries.HISTORY, bound) for _ in range(rounds)]
+        days = [_ask(server, queries.DEPARTMENTS, bound) + _ask(server, queries.DAY, bound) for _ in range(rounds)]
+        weeks = [_ask(server, queries.WEEKS, {**bound, "department": "d7"}) for _ in range(rounds)]
     row.add("the year's matrix", "ms", history)
     row.add("the matrix of a day", "ms", days)
     row.add("the weeks of a department", "ms", weeks)
@@ -68,21 +74,25 @@ def fill(connection: PgConnection) -> None:
     connection.execute("ANALYZE")
 
 
-def become(connection: PgConnection) -> None:
-    """Let the session see what somebody who may see everything sees, with the role of such a viewer."""
-    for name, value in zip(SETTINGS, transaction_settings(everything()), strict=True):
-        connection.execute("SELECT set_config(%s, %s, false)", [name, value])
+@contextmanager
+def as_viewer(address: str) -> Iterator[PgConnection]:
+    """A session of the server's own role, in which a viewer sees everything."""
+    server = service_url()
+    with connect(text(make_url(address).set(username=server.username, password=server.password)), autocommit=True) as connection:
+        for name, value in zip(SETTINGS, transaction_settings(everything()), strict=True):
+            connection.execute("SELECT set_config(%s, %s, false)", [name, value])
+        yield connection
 
 
 def _ask(connection: PgConnection, statement: Any, bound: dict[str, Any]) -> float:
     made = statement.compile(compile_kwargs={"render_postcompile": True})
-    text = str(made).replace("%", "%%")
+    asked = str(made).replace("%", "%%")
     for name in made.params:
-        text = text.replace(f":{name}", f"%({name})s")
-    return _clock(connection, text, bound)
+        asked = asked.replace(f":{name}", f"%({name})s")
+    return _clock(connection, asked, bound)
 
 
-def _clock(connection: PgConnection, text: str, bound: dict[str, Any]) -> float:
+def _clock(connection: PgConnection, asked: str, bound: dict[str, Any]) -> float:
     began = time.perf_counter()
-    connection.execute(text.encode(), bound).fetchall()
+    connection.execute(asked.encode(), bound).fetchall()
     return 1000 * (time.perf_counter() - began)
