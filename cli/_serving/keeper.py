@@ -1,8 +1,7 @@
 """The keeper: a process next to the serving ones, and the only one that signs in to the database as the owner of the tables.
 
 It runs the clock of live cities and the daily tasks, numbers live events, watches the screens of walls, sends reports by
-schedule, and writes how feeds stand.
-Nobody can reach it from outside.
+schedule, takes in what departments deliver, and writes how feeds stand. Nobody can reach it from outside.
 """
 
 import asyncio
@@ -14,6 +13,7 @@ from pathlib import Path
 from cli._terminal import ENDING
 from data.cases.writer import run_case_writer
 from data.feeds.keeping import run_day_keeper
+from data.feeds.landing.queue import run_feed_keeper
 from data.live.sequencer import run_sequencer
 from data.notices.sending import run_sender
 from data.reports.sending.keeping import run_report_keeper
@@ -46,7 +46,7 @@ async def _run_until_signal(report_alive: Callable[[], None]) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # signals were blocked until there were handlers for them
     works = (
         *(run_clock, run_sender, watch_conditions, run_sequencer, run_case_writer),
-        *(run_rule_writer, run_wall_keeper, run_report_keeper, run_day_keeper),
+        *(run_rule_writer, run_wall_keeper, run_report_keeper, run_feed_keeper, run_day_keeper),
     )
     async with AsyncExitStack() as stack:
         for work in works:

@@ -33,5 +33,7 @@ SENDING_REPORTS = 7411016
 """Held by the one process that begins runs of schedules of reports, and sends what was made."""
 KEEPING_FEED_DAYS = 7411018
 """Held by the one process that writes the days of feeds."""
+LANDING_FEEDS = 7411017
+"""Held by the one process that takes deliveries of feeds in."""
 SENDING = 7411013
 """Held by the one process that sends notices."""

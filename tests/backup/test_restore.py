@@ -9,6 +9,8 @@ import psycopg
 import pytest
 import small_city
 from audit_tools import written
+from pack_tools import DEPARTMENTS, make_pack
+from rights_tools import seeing
 from sqlalchemy import make_url
 
 from data.auditing import anchors
@@ -22,12 +24,14 @@ from data.backup.restore import Wishes, restore_dump
 from data.backup.scratch import check_home, drop_database, scratch_cluster
 from data.cluster.server import APP_ROLE, DATABASE, superuser
 from data.core.settings import settings
+from data.core.viewer import everything
 from data.database.connections import connect
 from data.database.server_roles import ROLES
 from data.database.socket import paths
 from data.doctor import audit
 from data.doctor.examine import examine_city
 from data.doctor.reports import issued_reports
+from data.packs.tables.making import install
 from data.privacy import keys
 from data.privacy.sealing import seal, unseal
 from data.reports.audience import Audience
@@ -58,9 +62,14 @@ def drop_aside() -> None:
 def test_the_data_come_back_and_the_present_ones_are_kept(city: str, home: Path) -> None:
     (home / "rejects").mkdir()
     (home / "rejects" / "990000-1.csv").write_text("then")
+    with connect() as connection:
+        install(connection, make_pack(), small_city.CITY, DEPARTMENTS)
+        connection.execute("INSERT INTO packs.labour_firm (gw_city, code, name) VALUES (%s, 'f1', '一号厂')", [small_city.CITY])
+        connection.commit()
     made = create_backup(home.parent / "to", quiet)
     with connect() as connection:
         written(connection, 5)
+        connection.execute("DELETE FROM packs.labour_firm")
         connection.execute("UPDATE area SET name = 'changed' WHERE code = '990101'")
         connection.commit()
         anchors.anchor_head(connection)
@@ -71,6 +80,9 @@ def test_the_data_come_back_and_the_present_ones_are_kept(city: str, home: Path)
     try:
         with connect() as connection:
             assert connection.execute("SELECT name FROM area WHERE code = '990101'").fetchone() == ("西区",)
+            with seeing(everything()) as viewer:
+                assert viewer.execute("SELECT name FROM packs.labour_firm_seen").fetchall() == [("一号厂",)]
+            assert install(connection, make_pack(), small_city.CITY) == []
             rows = connection.execute("SELECT no, action, subject FROM audit_log ORDER BY no DESC LIMIT 1").fetchall()
             assert rows == [(4, "log_restored", made.manifest.id)]
             assert [finding.code for finding in examine_city(connection, "990000") if not finding.outcome.ok] == []

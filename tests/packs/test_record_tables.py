@@ -18,6 +18,7 @@ from data.core.roles import DOOR, Detail
 from data.core.viewer import Viewer, everything
 from data.database.migrate import make_config
 from data.doctor.rights import policies
+from data.packs.declaration.shelf import find_departments, find_packs
 from data.packs.tables.changes import ChangesRefused, PackIsOlder, VersionNotCounted
 from data.packs.tables.kept import read_pack
 from data.packs.tables.making import install, plan
@@ -264,6 +265,15 @@ def test_no_two_kinds_share_a_table(own: Connection) -> None:
     assert [(change.what, change.facts["owner"]) for change in refused.value.changes] == [("foreign", "labour.firm_x")]
     with pytest.raises(ChangesRefused):
         install(own, make_pack(other, ('code = "labour_firm"', 'code = "labour_month"'), ("kinds.x", "kinds.seen")), city.CITY)
+
+
+def test_every_pack_that_comes_with_gridwell_is_installed_and_kept(own: Connection) -> None:
+    departments = find_departments()
+    for found in find_packs():
+        assert found.pack is not None
+        if found.code != "labour":  # the test's own is called so, too
+            install(own, found.pack, city.CITY, departments)
+            assert read_pack(own, found.code) == found.pack
 
 
 def test_two_installs_at_once_wait_for_each_other(fresh_database: FreshDatabase) -> None:

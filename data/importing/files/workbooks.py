@@ -99,7 +99,8 @@ def _read_sheet(book: Any, name: str, file: str, source: Source) -> Sheet:
     names, body = split_names(rows, source.header)
     if not body:
         raise FileProblem("empty_file", file=file)
-    sheet = make_even_sheet(file, names, body)
+    # A row ends with its last filled cell: a short one lacks values, not cells.
+    sheet = make_even_sheet(file, names, [(number, row + [None] * (len(names) - len(row))) for number, row in body])
     columns = list(sheet.columns)
     first = body[0][0]
     for row, column in reversed(found.hollow):

@@ -83,6 +83,10 @@ class Source(Strict):
         """Whether rows without coordinates are kept."""
         return False
 
+    def reads_geometry(self) -> bool:
+        """Whether shapes are looked for in its files."""
+        return True
+
     @field_validator("max_rejected")
     @classmethod
     def _number_or_share(cls, value: int | str) -> int | str:

@@ -104,7 +104,8 @@ class Intake:
         if len(chosen) < len(sheet):
             batch = Batch(source, sheet.take(chosen), self.ledger, self.zone)
         tally.read += len(batch)
-        find_geometry(batch, needed=wanted is not None and not source.allows_no_place())
+        if source.reads_geometry():
+            find_geometry(batch, needed=wanted is not None and not source.allows_no_place())
         if source.explode:
             batch = _exploded(batch, tally)
         to_lonlat(batch)
