@@ -46,6 +46,7 @@ from routes.api.rules import duplicates as duplicate_rules
 from routes.desk import chart_files, columns, desk, desk_map, figures, reveal, table_files
 from routes.desk import rules as rules_page
 from routes.hub import api as hub_api
+from routes.hub import page as hub_page
 from routes.live import events
 from routes.map import document, shapes, sheet, tiles, vendor
 from routes.middleware import access_log, stack
@@ -104,6 +105,7 @@ ROUTERS = (
     report_api,
     report_files,
     report_page,
+    hub_page,
     tour,
     scenes,
     remote,

@@ -8,6 +8,7 @@ from pages import html
 from pages.components import menu
 from pages.desk_links import DESK, may_open_desk
 from pages.html import Child, Children
+from pages.hub_link import HUB, may_open_hub
 from pages.wall_links import list_wall_pages
 
 ROLE_TITLES = {
@@ -51,6 +52,7 @@ def viewer_menu(viewer: Viewer, seen: Seen | None, switches: Children, notes: li
 def _own_pages(viewer: Viewer) -> list[tuple[str, str]]:
     lang = viewer.lang
     found = [(t(lang, "Cases (desk)"), DESK)] if may_open_desk(viewer) else []
+    found += [(t(lang, "Data hub"), HUB)] if may_open_hub(viewer) else []
     found += [(t(lang, title), address) for address, title in list_wall_pages(viewer)]
     if viewer.may("password"):
         found.append((t(lang, "Your account"), "/account"))

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from data.core.errors import NotOpen, SignInNeeded
 from data.figures.scope import FiguresOnly
+from pages.hub_link import may_open_hub
 from routes.middleware.identification import Inside
 from routes.shared.language import INSIDE
 
@@ -31,6 +32,7 @@ Right = Literal[
     "schedules",
     "hazards",
     "feeds",
+    "hub",
 ]
 """``everybody``: without signing in; no data of any city. ``inside``: everybody signed in, with any credential. ``area``: the same, but
 answered with 403 for areas whose figures the account may not see; ``named``: with 403 for areas whose name it may not see. ``cases``:
@@ -39,7 +41,8 @@ account that may see single cases. ``person``: a person's session, not a display
 ``accounts``, ``audit``, ``imports``, ``schedules``: a person's session with this ability. ``steering``, ``walls``: a person or a program
 whose account may steer walls, or change their tours; PostgreSQL decides which walls. ``screens``: a display, or whoever may steer walls,
 with any credential. ``hazards``: a person or a program whose account brings in notices of hazards; PostgreSQL decides which cities.
-``feeds``: a person or a program whose account delivers data; PostgreSQL decides of which departments."""
+``feeds``: a person or a program whose account delivers data; PostgreSQL decides of which departments.
+``hub``: a person who may see single cases, or leads, with a session."""
 
 RIGHTS: dict[str, Right] = {
     # signing in and out
@@ -198,6 +201,7 @@ RIGHTS: dict[str, Right] = {
     # the desk
     "GET /desk": "cases",
     "GET /desk/figures": "inside",
+    "GET /hub": "hub",
     "GET /report": "inside",
     "GET /report/{report}": "inside",
     "GET /vendor/plotly-{digest}.js": "inside",
@@ -302,6 +306,8 @@ def has_right(right: Right | None, inside: Inside) -> bool:
         return inside.way in ("session", "token") and inside.viewer.may("deliver_feeds")
     if inside.way != "session":
         return False
+    if right == "hub":
+        return may_open_hub(inside.viewer)
     if right == "schedules":
         return inside.viewer.may("schedule_reports")
     return right == "person" or (right in ("accounts", "audit", "imports") and inside.viewer.may(right))

@@ -20,9 +20,11 @@ from data.hub.errors import UnknownDepartment, UnknownHubCity
 from data.hub.types import (
     Cell,
     DepartmentTold,
+    FeedStand,
     HistoryAnswer,
     HubAnswer,
     Level,
+    LevelTold,
     LevelWeeks,
     Share,
     StateCounts,
@@ -94,11 +96,18 @@ async def fetch_matrix(viewer: Viewer, city: str | None, day: date | None) -> Hu
         "city": code,
         "day": str(told),
         "departments": [tell_department(viewer, one) for one in departments],
-        "levels": [{"level": level, "name": level_name(viewer.lang, level)} for level in _LEVELS],
+        "levels": [tell_level(viewer, level, [one for one in feeds if one["department"] in seen]) for level in _LEVELS],
         "cells": cells,
         "totals": add_up([one for one in feeds if one["department"] in seen], cells, read),
         "worst": worst,
     }
+
+
+def tell_level(viewer: Viewer, level: Level, feeds: Sequence[Row]) -> LevelTold:
+    """A row of the matrix."""
+    own = Counter(one["state"] for one in feeds if one["level"] == level)
+    share = make_share(own["on_time"], own.total() - own["not_due"])
+    return {"level": level, "name": level_name(viewer.lang, level), "feeds": own.total(), "on_time_share": share}
 
 
 def make_cells(departments: Sequence[Row], feeds: Sequence[Row]) -> list[Cell]:
@@ -201,7 +210,11 @@ async def fetch_weeks(viewer: Viewer, department: str, city: str | None, day: da
             raise UnknownDepartment(code=department[:60])
         last: date | None = day or (await ask(queries.NEWEST_DAY, {"city": code}))[0]["day"]
         rows: Sequence[Row] = []
+        feeds: list[FeedStand] = []
         if last:
+            if not known[department]["hidden"]:
+                own = [one for one in await ask(queries.DAY, {"city": code, "day": last}) if one["department"] == department]
+                feeds = [tell_stand(viewer, one) for one in own]
             first = last - timedelta(days=last.weekday(), weeks=WEEKS - 1)
             rows = await ask(queries.WEEKS, {"city": code, "department": department, "first": first, "last": last})
     levels: list[LevelWeeks] = [
@@ -217,7 +230,13 @@ async def fetch_weeks(viewer: Viewer, department: str, city: str | None, day: da
     ]
     found = known[department]
     told = {"version": VERSION, "city": code, "department": department, "name": in_language(viewer, found, "name")}
-    return {**told, "hidden": found["hidden"], "levels": levels}  # type: ignore[typeddict-item]
+    return {**told, "hidden": found["hidden"], "feeds": feeds, "levels": levels}  # type: ignore[typeddict-item]
+
+
+def tell_stand(viewer: Viewer, row: Row) -> FeedStand:
+    """A feed of a day."""
+    told = {"feed": row["code"], "name": in_language(viewer, row, "name"), "level": row["level"]}
+    return {**told, "state": row["state"], "late_days": row["late_days"]}  # type: ignore[typeddict-item]
 
 
 async def find_city(viewer: Viewer, city: str | None) -> str:

@@ -32,6 +32,8 @@ class LevelTold(TypedDict):
 
     level: Level
     name: str
+    feeds: int
+    on_time_share: Share
 
 
 class Cell(TypedDict):
@@ -130,6 +132,16 @@ class LevelWeeks(TypedDict):
     weeks: list[Week]
 
 
+class FeedStand(TypedDict):
+    """A feed of a department, and how it stood at the end of a day."""
+
+    feed: str
+    name: str
+    level: Level
+    state: State
+    late_days: int
+
+
 class WeeksAnswer(TypedDict):
     """A department's last 52 weeks at each level."""
 
@@ -138,6 +150,7 @@ class WeeksAnswer(TypedDict):
     department: str
     name: str
     hidden: bool
+    feeds: list[FeedStand]
     levels: list[LevelWeeks]
 
 

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 from data.core.i18n import languages, t
 from data.core.roles import Ability
 from data.core.settings import settings
+from pages.hub_link import may_open_hub
 from pages.wall_links import list_wall_pages
 from routes.doors.drawn_city import draw_city
 from routes.doors.messages import NO_MESSAGE, Message
@@ -54,6 +55,7 @@ class PageContext:
         imports: whether that person reads reports of imports.
         schedules: whether that person manages schedules of reports.
         walls: address and title of the pages about walls that are open to that person.
+        hub: whether the data hub is open to that person.
         chosen: whether the reader has just chosen the language; it is then stored in a cookie.
     """
 
@@ -66,6 +68,7 @@ class PageContext:
     imports: bool = False
     schedules: bool = False
     walls: tuple[tuple[str, str], ...] = ()
+    hub: bool = False
     chosen: bool = False
 
     @property
@@ -108,9 +111,10 @@ def read_context(request: Request) -> PageContext:
     manages, audits, imports, schedules = (inside is not None and inside.viewer.may(ability) for ability in _ABILITIES)
     lang = language(request)
     walls = tuple((address, t(lang, title)) for address, title in list_wall_pages(inside.viewer)) if inside else ()
+    hub = inside is not None and may_open_hub(inside.viewer)
     chosen = request.query_params.get("lang") == lang
     theme = theme if theme in {"light", "dark"} else "auto"
-    return PageContext(lang, theme, _own_address(request), person, manages, audits, imports, schedules, walls, chosen)
+    return PageContext(lang, theme, _own_address(request), person, manages, audits, imports, schedules, walls, hub, chosen)
 
 
 def _own_address(request: Request) -> str:

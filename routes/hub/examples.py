@@ -14,7 +14,10 @@ MATRIX: dict[str, Any] = {
     **_CITY,
     "day": "2026-11-23",
     "departments": [{"code": "hrss", "name": "人力资源和社会保障局", "short": "人社", "group": "民生服务", "hidden": False}],
-    "levels": [{"level": level, "name": name} for level, name in zip(("city", "district", "street", "community"), "市区街社", strict=True)],
+    "levels": [
+        {"level": level, "name": name, "feeds": 80, "on_time_share": {"numerator": 75, "denominator": 80, "value": 0.9375}}
+        for level, name in zip(("city", "district", "street", "community"), "市区街社", strict=True)
+    ],
     "cells": [
         {
             **{"level": "street", "department": "hrss", "feeds": 3, "state": "late", "late_days": 3, "arrived": _CAME},
@@ -36,6 +39,7 @@ HISTORY: dict[str, Any] = {**_CITY, "days": [{"day": "2026-11-23", "feeds": _COU
 _WEEK = {"on_time": 3, "late": 1, "failed": 0, "empty": 0, "never": 0, "not_due": 0}
 WEEKS: dict[str, Any] = {
     **{**_CITY, "department": "hrss", "name": "人力资源和社会保障局", "hidden": False},
+    "feeds": [{"feed": "labour.clues", "name": "欠薪线索周报", "level": "street", "state": "late", "late_days": 3}],
     "levels": [{"level": "street", "weeks": [{"monday": "2026-11-16", "state": "late", "feeds": _WEEK}]}],
 }
 _REASONS: dict[str, Any] = {

@@ -25,6 +25,7 @@ READ_BY_HAND = {
     "/report": ("area", "kind", "period", "beside", "theme", "before"),
     "/report/{report}": ("theme",),
     "/desk/rules": ("tab", "city", "year", "old", "theme"),
+    "/hub": ("city", "day", "cell", "feed", "view", "theme"),
     "/imports/{number:id}": ("reason", "after"),
     "/report/schedules": ("page",),
     "/report/schedules/{number:id}": ("before", "run", "page"),

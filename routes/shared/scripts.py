@@ -26,6 +26,8 @@ FIGURES = "figures_page.js"
 """The page of figures begins with it."""
 RULES = "rules_page.js"
 """The page of rules begins with it."""
+HUB = "hub_page.js"
+"""The data hub begins with it."""
 REPORT = "report_page.js"
 """The pages of reports begin with it."""
 REPORT_SCHEDULE = "report_schedule_page.js"
@@ -38,7 +40,7 @@ LIVE_WORKER = "live_worker.js"
 """A shared worker, which the pages of a browser start together."""
 SIGN_OUT = "sign_out.js"
 """On the page that asks before signing out."""
-ENTRIES = (ENTRY, DESK, FIGURES, RULES, REPORT, REPORT_SCHEDULE, WALL, WALL_REMOTE, WALL_SCREENS, WALL_SCENES, LIVE_WORKER, SIGN_OUT)
+ENTRIES = (ENTRY, DESK, FIGURES, RULES, HUB, REPORT, REPORT_SCHEDULE, WALL, WALL_REMOTE, WALL_SCREENS, WALL_SCENES, LIVE_WORKER, SIGN_OUT)
 FOREVER = "public, max-age=31536000, immutable"
 _PACKING: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
     {"br": lambda body: brotli.compress(body, quality=9), "gzip": lambda body: gzip.compress(body, 9, mtime=0)}

@@ -1,5 +1,6 @@
-"""The page of rules with a real browser: a dry run before saving, two people at once, a new version of a deadline, a calendar."""
+"""Pages of rules and of the data hub with a real browser: a dry run before saving, two people at once, a new version of a deadline."""
 
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -13,6 +14,7 @@ import pytest
 from axe import assert_no_barriers
 from browser import PHONE, WIDE, Problems, strict_page
 from databases import FreshDatabase
+from hub_world import LATE, fill, plant_feeds
 from playwright.sync_api import Browser, Page, expect
 from serving import PATIENT, Server, serving
 from sqlalchemy import make_url
@@ -290,3 +292,60 @@ def test_who_may_not_change_rules_only_looks_also_on_a_phone(rules: Rules) -> No
             assert page.locator("#panel button:not(.round)").count() == 0
             assert_no_barriers(page, f"{tab}, on a phone, dark")
             assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], tab  # type: ignore[index]
+
+
+HUB_DAY, HUB_DAYS = date(2026, 11, 23), 30
+
+
+@pytest.fixture(scope="module")
+def hub_town(town: str) -> str:
+    """The town with thirty departments and their feeds over a month."""
+    with psycopg.connect(town) as owner:
+        found = owner.execute("SELECT code FROM city").fetchone()
+        assert found
+        fill(owner, found[0], HUB_DAY, HUB_DAYS)
+    return town
+
+
+def test_the_data_hub_is_read_by_keyboard_and_by_the_day(rules: Rules, hub_town: str) -> None:
+    with rules.somebody("周敏", viewport={"width": 1366, "height": 768}) as page:
+        page.goto(f"{rules.server.url}/hub?lang=en")
+        cells = page.locator(".hub-cell")
+        expect(cells).to_have_count(4 * 30)
+        expect(page.locator("#hub-keys .hub-key").first).to_contain_text(f"{len(plant_feeds())} feeds")
+        expect(page.locator("#hub")).to_have_attribute("data-day", str(HUB_DAY))
+        level, department = LATE
+        late = page.locator(f'[data-cell="{level}.{department}"]')
+        expect(late).to_have_accessible_name(re.compile("Street × Labour: 3 working days late"))
+        expect(page.locator("#hub-worst tbody tr")).to_have_count(6)
+        assert_no_barriers(page, "/hub")
+        expect(page.locator('[aria-selected="true"]')).to_have_count(1)  # the pick is there from the beginning, and its panel is closed
+        late.click()
+        expect(page).to_have_url(re.compile(r"cell=street\.hrss"))
+        expect(page.locator("#hub-side .hub-feed-title")).to_have_text("Labour: register")
+        expect(page.locator("#hub-side")).to_contain_text("read = loaded + rejected")
+        page.locator("#hub-side .hub-tab").nth(1).click()
+        expect(page).to_have_url(re.compile(r"feed=hub_world\.hrss_street_1"))
+        page.go_back()
+        expect(page).not_to_have_url(re.compile("feed="))
+        late.focus()
+        page.keyboard.press("ArrowUp")
+        expect(page.locator('[data-cell="district.hrss"]')).to_be_focused()
+        expect(page).to_have_url(re.compile(r"cell=district\.hrss"))
+        page.keyboard.press("Escape")
+        expect(page.locator("#hub-side")).to_be_hidden()
+        expect(page.locator('[data-cell="district.hrss"]')).to_be_focused()
+        expect(page.locator(".hub-well.compact")).to_have_count(0)  # without the panel there is room for numbers
+        before = late.get_attribute("aria-label")
+        box = page.locator(".hub-table").bounding_box()
+        page.locator(".hub-handle").focus()
+        for _ in range(3):
+            page.keyboard.press("ArrowLeft")
+        expect(page).to_have_url(re.compile(f"day={HUB_DAY - timedelta(days=3)}"))
+        expect(page.locator("#hub")).to_have_attribute("data-day", str(HUB_DAY - timedelta(days=3)))
+        assert late.get_attribute("aria-label") != before
+        assert page.locator(".hub-table").bounding_box() == box, "moving the day moves no layout"
+        page.set_viewport_size({"width": 390, "height": 844})
+        expect(page.locator("#hub-list li").first).to_be_visible()
+        expect(page.locator("#hub-matrix")).to_be_hidden()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from data.core.settings import ROOT
 
-FAMILIES = {"desk_case": "desk", "desk_many": "desk", "entry": "desk"}
+FAMILIES = {"desk_case": "desk", "desk_many": "desk", "entry": "desk", "hub_side": "hub"}
 """Sheets of one page."""
 SHARED = {".column", ".filter", ".record"}
 """Said of the same thing by two pages, or always together with the page's own class."""

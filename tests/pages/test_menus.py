@@ -154,11 +154,11 @@ WALLS = ("/wall", "/wall/scenes", "/wall/screens", "/wall/remote")
     ("role", "pages"),
     [
         ("wall", ["/docs"]),
-        ("leader", ["/desk", "/wall", "/wall/screens", "/wall/remote", "/account", "/docs", "/signout"]),
+        ("leader", ["/desk", "/hub", "/wall", "/wall/screens", "/wall/remote", "/account", "/docs", "/signout"]),
         ("auditor", ["/account", "/audit", "/docs", "/signout"]),
         (
             "administrator",
-            ["/desk", *WALLS, "/account", "/accounts", "/docs", "/signout"],
+            ["/desk", "/hub", *WALLS, "/account", "/accounts", "/docs", "/signout"],
         ),
     ],
 )

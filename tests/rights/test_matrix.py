@@ -278,6 +278,8 @@ def _has(onlooker: Onlooker, right: str) -> bool:
     if right in ("steering", "walls"):
         ability = "steer_walls" if right == "steering" else "manage_walls"
         return onlooker.way in ("session", "token") and may(onlooker.role, onlooker.detail, ability)
+    if right == "hub":
+        return onlooker.way == "session" and (onlooker.detail != "figures" or onlooker.role == "leader")
     if right == "schedules":
         return onlooker.way == "session" and may(onlooker.role, onlooker.detail, "schedule_reports")
     of_role = {"accounts": "administrator", "audit": "auditor", "imports": "steward"}.get(right, onlooker.role)
