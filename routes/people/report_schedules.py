@@ -44,7 +44,7 @@ from routes.shared.language import INSIDE
 from routes.shared.path_numbers import register_id_numbers
 
 router = APIRouter(include_in_schema=False)
-MOST_PAGES = 10_000
+MOST_PAGES, MOST_AT_ONCE = 10_000, 200
 register_id_numbers()  # must run before the first path that uses them
 
 
@@ -84,16 +84,15 @@ async def _respond_list(request: Request, message: Message = NO_MESSAGE) -> Resp
 
 @router.post(f"{SCHEDULES}/act")
 async def act(request: Request) -> Response:
-    """Let a delivery go, keep it back, or have it sent again."""
+    """Let deliveries go, keep one back, or have it sent again: one, or those that the page has shown together."""
     given = await fields(request)
-    lang = reader_language(request)
+    viewer, lang, what = inside(request).viewer, reader_language(request), given.get("what", "")
     try:
-        of = UUID(given.get("delivery", ""))
+        chosen = [UUID(one) for one in given.get("delivery", "").split(",")[:MOST_AT_ONCE]]
     except ValueError:
-        return await _respond_list(request, Message(error=t(lang, "It was done already, or is gone.")))
-    what = given.get("what", "")
-    done = what in ("approve", "decline", "resend") and await schedules.act(inside(request).viewer, of, what)  # type: ignore[arg-type]
-    if not done:
+        chosen = []
+    done = [what in ("approve", "decline", "resend") and await schedules.act(viewer, of, what) for of in chosen]  # type: ignore[arg-type]
+    if not any(done):
         return await _respond_list(request, Message(error=t(lang, "It was done already, or is gone.")))
     return onwards(SCHEDULES)
 

@@ -160,7 +160,7 @@ async def test_schedules_belong_to_who_manages_the_area(app: FastAPI, zhou: http
 async def test_what_waits_is_let_go_or_kept_back(zhou: httpx.AsyncClient, town: Connection) -> None:
     now = _run(town, [("zhou", "mail", "z@example.org"), ("wei", "mail", "w@example.org")], area=city.D1, approval=True)
     page = await text_of(zhou, LIST)
-    assert "Waits for approval" in page and page.count('value="approve"') == 2
+    assert "Waits for approval" in page and page.count('value="approve"') == 3, "each, and both at once"
     first, second = (row[0] for row in town.execute("SELECT id FROM report_delivery ORDER BY account"))
     assert (await post(zhou, f"{LIST}/act", delivery=str(first), what="approve")).status_code == 303
     assert (await post(zhou, f"{LIST}/act", delivery=str(second), what="decline")).status_code == 303
@@ -181,6 +181,20 @@ async def test_what_waits_is_let_go_or_kept_back(zhou: httpx.AsyncClient, town: 
         row[0] for row in town.execute("SELECT action FROM audit_log WHERE action LIKE 'report_%' AND action <> 'report_file' ORDER BY no")
     ]
     assert said == ["report_approved", "report_declined", "report_issued"]
+
+
+async def test_all_that_wait_are_let_go_at_once(zhou: httpx.AsyncClient, town: Connection) -> None:
+    """Those that the page has shown, and none that came since."""
+    _run(town, [(name, "mail", f"{name}@example.org") for name in ("zhou", "wei")], area=city.D1, approval=True)
+    page = await text_of(zhou, LIST)
+    shown = re.search(r'name="delivery" value="([^"]+,[^"]+)"', page)
+    assert shown and "Send all 2 that are shown" in page
+    first, second = shown[1].split(",")
+    town.execute("UPDATE report_delivery SET state = 'declined' WHERE id = %s", [second])
+    assert (await post(zhou, f"{LIST}/act", LIST, delivery=shown[1], what="approve")).status_code == 303
+    states = dict(town.execute("SELECT id::text, state FROM report_delivery").fetchall())
+    assert states == {first: "making", second: "declined"}, "what somebody kept back meanwhile stays so"
+    assert "Send all" not in await text_of(zhou, LIST)
 
 
 async def test_what_waits_is_stopped_with_its_schedule_and_says_by_whom(zhou: httpx.AsyncClient, town: Connection) -> None:
