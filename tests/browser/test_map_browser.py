@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from browser import PATIENCE_MS, PHONE, Problems, still, strict_page, until
 from playwright.sync_api import Browser, Page, Route
@@ -38,20 +39,21 @@ def camera(page: Page) -> dict[str, float]:
     return found
 
 
-def first_street(page: Page) -> str:
-    """Code of a street of the demo city."""
-    areas = page.evaluate("fetch('/api/areas').then(r => r.json())")["areas"]
-    city = page.evaluate(f"fetch('/api/areas/{areas[0]['code']}').then(r => r.json())")
-    district = page.evaluate(f"fetch('/api/areas/{city['children'][0]['code']}').then(r => r.json())")
-    ranked = sorted(district["children"], key=lambda child: -child["incidents"]["open"])
-    return str(ranked[0]["code"])
-
-
 @pytest.fixture
-def street(page: Page, server: Server) -> Iterator[str]:
-    """The address of a street, where single buildings and pins are drawn; the page stands at the city's flat map."""
-    opened(page, server, "?dim=2d&layers=grid")
-    yield f"?area={first_street(page)}"
+def street(server: Server) -> str:
+    """The address of a street, where single buildings and pins are drawn."""
+    with httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {server.token}"}, timeout=60) as client:
+        city = client.get(f"/api/areas/{client.get('/api/areas').json()['areas'][0]['code']}").json()
+        district = client.get(f"/api/areas/{city['children'][0]['code']}").json()
+    return f"?area={max(district['children'], key=lambda child: child['incidents']['open'])['code']}"
+
+
+@pytest.fixture(scope="module")
+def flat(browser: Browser, server: Server) -> Iterator[Page]:
+    """A page with the city's flat map and many of its layers at rest, for tests that only look."""
+    with strict_page(browser, server, []) as page:
+        opened(page, server, "?dim=2d&layers=grid,population,incidents")
+        yield page
 
 
 def test_every_layer_draws_something_in_three_dimensions(page: Page, server: Server, street: str) -> None:
@@ -72,23 +74,22 @@ def test_every_layer_draws_something_in_three_dimensions(page: Page, server: Ser
     assert not [name for name in wanted if not counts.get(name)], counts
 
 
-def test_every_layer_draws_something_flat(page: Page, server: Server) -> None:
-    counts = opened(page, server, "?dim=2d&layers=grid,population,incidents")
+def test_every_layer_draws_something_flat(flat: Page) -> None:
+    counts = at_rest(flat)
     wanted = ("land", "base", "grid", "line-units", "line-children", "population-circles", "fg-incidents", "fg-names", "fg-water-names")
     assert not [name for name in wanted if not counts.get(name)], counts
 
 
-def test_properties_exist_in_the_library(page: Page, server: Server) -> None:
-    opened(page, server, "?dim=2d&layers=grid")
+def test_properties_exist_in_the_library(flat: Page) -> None:
     for kind, names in PROPERTIES.items():
-        known: list[str] | None = page.evaluate(
+        known: list[str] | None = flat.evaluate(
             """kind => { let one = deck[kind]; if (!one) return null; const names = [];
             for (; one?.defaultProps; one = Object.getPrototypeOf(one)) names.push(...Object.keys(one.defaultProps));
             return names; }""",
             kind,
         )
         if known is None:
-            assert page.evaluate("kind => kind in window.gridwell.recipes", kind), kind
+            assert flat.evaluate("kind => kind in window.gridwell.recipes", kind), kind
             continue
         written = {camel(name) for name in names | _COMMON}
         # Two that deck.gl takes without naming a default.
@@ -104,14 +105,14 @@ def camel(name: str) -> str:
 def test_two_and_three_dimensions_keep_the_centre(flying: Page, server: Server) -> None:
     page = flying
     opened(page, server, "?dim=2d&layers=grid")
-    flat = camera(page)
+    level = camera(page)
     page.locator(".tools .dims a:not([aria-current])").click()
     until(page, "window.gridwell.map.scene.flat === false && window.gridwell.map.camera.pitch > 49", timeout=WAIT_MS)
     at_rest(page)
     deep = camera(page)
-    assert (flat["pitch"], deep["pitch"]) == (0, 50)
+    assert (level["pitch"], deep["pitch"]) == (0, 50)
     for name in ("longitude", "latitude", "zoom"):
-        assert deep[name] == pytest.approx(flat[name], abs=1e-4)
+        assert deep[name] == pytest.approx(level[name], abs=1e-4)
 
 
 def test_a_map_that_flies_is_not_at_rest(flying: Page, server: Server) -> None:
@@ -171,17 +172,20 @@ def test_the_pointer_is_told_what_it_points_at(page: Page, server: Server) -> No
     page.wait_for_selector(".map-tip", state="hidden", timeout=WAIT_MS)
 
 
-def test_chinese_names_are_all_there(page: Page, server: Server) -> None:
-    opened(page, server, "?dim=2d&layers=grid")
-    missing = page.evaluate(
-        """() => { const map = window.gridwell.map; const found = [];
+def test_chinese_names_are_all_there(flat: Page) -> None:
+    at_rest(flat)
+    seen, missing = flat.evaluate(
+        """() => { const map = window.gridwell.map; const found = []; let seen = 0;
         for (const layer of map.deck.layerManager.getLayers()) {
           if (layer.constructor.layerName !== 'TextLayer' || !layer.id.startsWith('fg-names')) continue;
           const mapping = layer.state.fontAtlasManager.mapping;
-          for (const row of layer.props.data) for (const c of layer.props.getText(row)) if (c !== '\\n' && !mapping[c]) found.push(c);
-        } return found; }"""
+          for (const row of layer.props.data) for (const c of layer.props.getText(row)) {
+            seen += 1;
+            if (c !== '\\n' && !mapping[c]) found.push(c);
+          }
+        } return [seen, found]; }"""
     )
-    assert missing == []
+    assert seen and missing == []
 
 
 def test_the_theme_changes_without_asking_the_server(page: Page, server: Server) -> None:
