@@ -109,6 +109,18 @@ def in_json(text: str) -> bytes:
 # ---- What comes is kept ----
 
 
+def test_the_day_of_its_feed_tells_of_a_delivery_as_soon_as_it_is_taken_in(own: Connection) -> None:
+    number = take(own, "firms", FIRMS)["id"]
+    told = own.execute(
+        "SELECT w.records, w.completeness, w.arrived_at = d.received_at FROM feed_day w JOIN feed_delivery d ON d.feed = w.feed"
+        " WHERE d.id = %s AND w.feed = 'labour.firms' ORDER BY w.day DESC LIMIT 1",
+        [number],
+    ).fetchone()
+    assert told is not None
+    assert (told[0], told[2]) == (3, True)
+    assert 0 < told[1] < 1, "some fields are empty"
+
+
 @pytest.mark.parametrize(
     ("content", "name"),
     [

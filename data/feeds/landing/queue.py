@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from time import monotonic
 
 import psycopg
