@@ -219,7 +219,8 @@ def test_open_cases_are_filtered_by_deadline_on_the_map_and_lead_to_the_desk(pag
 
 
 def drawn_cases(page: Page) -> dict[str, int]:
-    """How many cases the map holds, and how many of them are overdue."""
+    """How many cases the map holds once it shows the page's answer, and how many of them are overdue."""
+    still(page, WAIT_MS)
     found: dict[str, int] = page.evaluate(
         """() => { const { scene } = window.gridwell.map; const cases = scene.json(scene.layer('IncidentPins').data);
         const late = (row) => (cases.kind === 'points' ? Number(row.state === 'overdue') : row.overdue);
