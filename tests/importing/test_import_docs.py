@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from data.core.settings import ROOT
 from data.importing.common.sentences import ROW_REASONS
 from data.importing.profile import model
-from data.importing.profile.profile import _model_of
+from data.importing.profile.known_keys import model_inside
 from data.importing.profile.spec import Spec
 
 DOC = (ROOT / "docs" / "import.md").read_text(encoding="utf-8")
@@ -26,7 +26,7 @@ def keys(of: type[BaseModel], seen: set[type[BaseModel]]) -> set[str]:
     found = set()
     for name, field in of.model_fields.items():
         found.add(name)
-        inner: Any = _model_of(field.annotation)
+        inner: Any = model_inside(field.annotation)
         if inner is not None:
             found |= keys(inner, seen)
     return found

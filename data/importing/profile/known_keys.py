@@ -39,6 +39,14 @@ def _plain(annotation: Any) -> Any:
     return next((one for one in inner if _model_of(one) is not None or get_origin(one) in (dict, list)), None)
 
 
+def model_inside(annotation: Any) -> type[BaseModel] | None:
+    """The model of which a field holds one or several, as ``list[Model]``, ``dict[str, Model]`` or ``Model | None``."""
+    place = _plain(annotation)
+    while get_origin(place) in (dict, list):
+        place = _plain(get_args(place)[-1])
+    return _model_of(place)
+
+
 def _model_of(place: Any) -> type[BaseModel] | None:
     return place if isinstance(place, type) and not get_args(place) and issubclass(place, BaseModel) else None
 

@@ -154,7 +154,7 @@ async def test_every_address_refuses_what_it_does_not_read_or_is_known_not_to(
         assert code in refusals, (path, answer.text[:200])
         refused |= {path} if code == "unknown_parameter" else set()
     # Closed to programs before their parameters are looked at.
-    for_people = {"/audit", "/imports", "/imports/{number:id}", "/wall/scenes", "/wall/screens", "/wall/remote"}
+    for_people = {"/audit", "/imports", "/imports/{number:id}", "/wall/scenes", "/wall/screens", "/wall/remote", "/hub"}
     for_people |= {"/report/schedules", "/report/schedules/{number:id}"}
     assert refused >= {"/api/cities", "/api/areas", "/api/areas/{code:path}", "/api/search", "/docs", *(set(READ_BY_HAND) - for_people)}
 
