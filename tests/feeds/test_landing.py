@@ -4,8 +4,10 @@ import io
 import json
 import threading
 from collections.abc import Iterator
+from datetime import date
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import psycopg
@@ -17,10 +19,14 @@ from rights_tools import Connection
 from table_locks import until
 
 from data.feeds.landing import queue
+from data.feeds.landing.job import Job
 from data.feeds.landing.queue import land_next, land_waiting
 from data.feeds.landing.replaying import drop, replay
+from data.feeds.landing.rules import make_statement, parse_rules
 from data.feeds.landing.words import MASK, tell_problem, tell_row
 from data.packs.declaration.model import Pack
+from data.packs.declaration.shelf import find_packs
+from data.packs.expressions import WorkingDays
 from data.packs.tables.making import install
 
 HEAD = "信用代码,名称,序,行业,营业额,联系人,检查,经度,纬度"
@@ -278,6 +284,20 @@ def test_places_by_building_and_by_area(own: Connection) -> None:
 # ---- Quarantine ----
 
 
+def test_every_rule_of_the_shipped_packs_can_be_asked_of_every_feed() -> None:
+    days = WorkingDays([date(2026, 11, 23)], date(2026, 11, 23), date(2026, 11, 23))
+    asked = 0
+    for found in find_packs():
+        assert found.pack is not None
+        for feed in found.pack.feeds.values():
+            kind = found.pack.kinds[feed.kind]
+            job = Job(city.CITY, ZoneInfo("Asia/Shanghai"), date(2026, 11, 23), found.pack, feed, kind, dict(feed.columns))
+            typed = parse_rules(job)
+            asked += len(typed)
+            make_statement(job, typed, days)
+    assert asked > 40
+
+
 def waiting(connection: Connection) -> list[int]:
     return [number for (number,) in connection.execute("SELECT id FROM feed_quarantine WHERE state = 'waiting' ORDER BY id")]
 
@@ -305,6 +325,28 @@ def test_a_row_is_put_right_and_goes_in(own: Connection) -> None:
     )
     assert own.execute("SELECT state, repaired, account FROM feed_quarantine").fetchone() == ("replayed", {"workers": 7}, "沈卓")
     assert replay(own, [number], {"workers": 8}) == type(replay(own, [], {}))(), "what is in does not go in twice"
+
+
+def test_rules_know_the_month_before_and_the_citys_working_days(own: Connection) -> None:
+    fallen = "workers = 0 and previous(workers, 1) > 0 or previous(workers, 2) = 12"
+    of_friday = """
+[rules.of_friday]
+kind = "firm"
+when = "working_day_after(inspected, 1) = date '2026-10-19'"
+then = "mark"
+reason = { zh = "周五检查", en = "Inspected on a Friday" }
+"""
+    changes = ("late > 0 and workers = 0", fallen), ("version = 1", "version = 2")
+    install(own, make_pack(LABOUR + of_friday, *changes), city.CITY, DEPARTMENTS)
+    marked = take(own, "firms", FIRMS.replace("2026-10-01", "2026-10-16"))
+    assert marked["report"]["marked"] == {"of_friday": 1}
+    head = MONTHS.splitlines()[0]
+    both = take(own, "wages", f"{head}\nf1,2025-12,12,0,是\nf1,2026-01,0,0,是\nf2,2026-01,0,0,是\n")
+    assert both["quarantined"] == 1, "the month before stands in the same file; of f2 none is known"
+    later = take(own, "wages", f"{head}\nf1,2026-02,5,0,是\nf2,2026-03,0,0,是\n")
+    assert later["quarantined"] == 1, "two months before stands in the table"
+    held = own.execute("SELECT held ->> 'firm', held ->> 'month' FROM feed_quarantine ORDER BY id").fetchall()
+    assert held == [("f1", "2026-01-01"), ("f1", "2026-02-01")]
 
 
 def test_a_row_may_be_right_against_the_rule_or_given_up(own: Connection) -> None:
