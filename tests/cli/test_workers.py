@@ -20,6 +20,8 @@ from table_locks import until
 
 from data.database.connections import connection_arguments, service_url
 from data.database.socket import PORT, paths
+from data.feeds.keeping import DayKeeper
+from data.feeds.landing.queue import FeedKeeper
 from data.live import changes
 from data.live.versions import touch
 from data.notices.sending import Sender
@@ -100,7 +102,7 @@ def test_one_process_keeps_the_clock_as_the_owner_and_those_that_serve_are_not(h
             wanted = {*((name, "gridwell") for name in keeping), ("gridwell changes", "gridwell_service")}
             until(lambda: set(owner.execute(sessions).fetchall()) >= wanted, "the clock and the listeners are there")
             assert answers(running)
-            at_times = {work.session for work in (Sender, WallKeeper, ReportKeeper)} | {"gridwell status"}
+            at_times = {work.session for work in (Sender, WallKeeper, ReportKeeper, FeedKeeper, DayKeeper)} | {"gridwell status"}
 
             def owners() -> set[str]:
                 return {name for name, who in owner.execute(sessions).fetchall() if who == "gridwell"}
