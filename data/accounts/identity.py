@@ -12,7 +12,7 @@ from data.accounts.secret_values import Kind, hash_value
 from data.accounts.sessions import State
 from data.accounts.transactions import Visitor, run_for_guard
 from data.concurrency.cache import AnswerCache, CacheEntry
-from data.core.roles import allowed_detail
+from data.core.roles import allowed_detail, may
 from data.core.viewer import Lang, Viewer
 
 Step = State | Literal["untold", "set_up"]
@@ -143,7 +143,7 @@ def _fetch_identity(connection: Connection, hashed: bytes, statements: _Statemen
         figures=figures["figures"],
         zone=scope["zone"],
         scope_code=row["scope"],
-        units=fetch_units(connection, row["name"]) if detail in ("cases", "people") else "",
+        units=fetch_units(connection, row["name"]) if detail in ("cases", "people") or may(row["role"], detail, "deliver_feeds") else "",
     )
     return Identity(viewer, _next_step(row, viewer), row.get("kind"), cast(Lang | None, row["lang"]))
 

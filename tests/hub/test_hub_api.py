@@ -14,6 +14,9 @@ from fastapi import FastAPI
 from planted_feeds import DAY, FAILED, FEED, plant_feeds
 from without_guard import let_in
 
+from data.accounts import identity, store, tokens
+from data.accounts.model import Draft
+from data.accounts.transactions import owner_transaction
 from data.core.viewer import Viewer, everything
 from data.database import connections
 from routes import errors
@@ -180,6 +183,22 @@ async def test_a_push_is_taken_once(planted: str) -> None:
     with psycopg.connect(planted) as owner:
         kept = owner.execute("SELECT content FROM feed_file WHERE delivery = %s", [first.json()["delivery"]]).fetchone()
         assert kept == (b"a,b\n1,2\n",)
+
+
+async def test_a_programs_token_brings_the_departments_of_its_units(planted: str) -> None:
+    with owner_transaction() as connection:
+        for name in ("of-labour", "of-nobody"):
+            store.add(connection, Draft(name, role="data_feed", scope=city.CITY))
+        known = {name: tokens.make(connection, name, "feed", 1) for name in ("of-labour", "of-nobody")}
+    with psycopg.connect(planted) as owner:
+        owner.execute("INSERT INTO unit_member (city, unit, account, post) VALUES (%s, 'u1', 'of-labour', 'worker')", [city.CITY])
+    answers = {}
+    for name, token in known.items():
+        found = await identity.identify_token(token)
+        assert found is not None
+        async with door(found.viewer) as client:
+            answers[name] = (await client.post(f"/api/feeds/{FEED}?city={city.CITY}", content=name.encode())).status_code
+    assert answers == {"of-labour": 202, "of-nobody": 403}
 
 
 async def test_pushes_of_others_of_nothing_and_of_too_many_are_refused(planted: str) -> None:
