@@ -49,7 +49,7 @@ def _install(pack: "Pack", city: str, lang: str, *, dry_run: bool, agree: bool) 
             say(t(lang, "Nothing was changed."))
             return REFUSED if refused else DONE if dry_run else WRONG
         with connection.transaction():
-            install(connection, pack, city, find_departments())
+            install(connection, pack, city, find_departments(), from_today=True)
             append_as_owner(connection, "pack_installed", pack.code, {"city": city, "version": pack.version})
     say(t(lang, "The pack “{name}”, version {version}, is installed for {city}.", name=pack.code, version=pack.version, city=city))
     return DONE

@@ -38,8 +38,14 @@ def test_every_shipped_pack_is_installed_with_tables_views_and_feeds(owner: psyc
     views = {row[0] for row in owner.execute("SELECT table_name FROM information_schema.views WHERE table_schema = 'packs'")}
     assert {"labour_month_seen", "market_decision_seen", "services_centre_seen", "care_elder_seen"} <= views
     assert owner.execute("SELECT count(*) FROM feed WHERE code = 'labour.wages' AND department = 'hrss'").fetchone() == (1,)
+    since = "SELECT bool_and(valid_from BETWEEN current_date - 1 AND current_date + 1) FROM feed"
+    assert owner.execute(since).fetchone() == (True,), "nobody owes what was due before the pack was there"
+    again = "UPDATE feed SET valid_from = '2025-05-05' WHERE code = 'labour.wages' RETURNING valid_from"
+    (earlier,) = owner.execute(again).fetchone() or (None,)
+    assert call("install", "labour", city.CITY) == 0
+    assert owner.execute("SELECT valid_from FROM feed WHERE code = 'labour.wages'").fetchone() == (earlier,)
     logged = owner.execute("SELECT subject FROM audit_log WHERE action = 'pack_installed' ORDER BY no").fetchall()
-    assert [row[0] for row in logged] == codes
+    assert [row[0] for row in logged] == [*codes, "labour"]
 
 
 def test_what_takes_something_away_needs_a_word(owner: psycopg.Connection[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

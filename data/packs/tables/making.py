@@ -41,7 +41,7 @@ _FEED = """
 INSERT INTO feed (city, code, pack, kind, name, name_en, department, level, via, contract, valid_from, valid_to)
 VALUES (%(city)s, %(code)s, %(pack)s, %(kind)s, %(name)s, %(name_en)s, %(department)s, %(level)s, %(via)s, 1, %(from)s, %(to)s)
 ON CONFLICT (city, code) DO UPDATE SET pack = excluded.pack, kind = excluded.kind, name = excluded.name, name_en = excluded.name_en,
-    department = excluded.department, level = excluded.level, via = excluded.via, valid_from = excluded.valid_from,
+    department = excluded.department, level = excluded.level, via = excluded.via, valid_from = greatest(feed.valid_from, %(declared)s),
     valid_to = excluded.valid_to
 """
 # What is no longer declared ends, and what it delivered stays.
@@ -59,7 +59,9 @@ def plan(connection: Connection, pack: Pack) -> list[Change]:
     return plan_changes(read_present(connection, pack), pack)
 
 
-def install(connection: Connection, pack: Pack, city: str, departments: Sequence[Department] = ()) -> list[Change]:
+def install(
+    connection: Connection, pack: Pack, city: str, departments: Sequence[Department] = (), *, from_today: bool = False
+) -> list[Change]:
     """Install a pack for a city, or bring what is installed up to its declaration, in the caller's transaction or one of its own.
 
     Args:
@@ -67,6 +69,7 @@ def install(connection: Connection, pack: Pack, city: str, departments: Sequence
         pack: as it was checked.
         city: code of the city that uses it. Other cities that use it follow its new version.
         departments: of the city, in the order of the matrix; those that are there already stay.
+        from_today: of feeds that are new to a city nothing is expected for days before this one, however old the declaration is.
 
     Returns:
         What was changed in the tables, and what was kept.
@@ -81,7 +84,7 @@ def install(connection: Connection, pack: Pack, city: str, departments: Sequence
         changes = plan(connection, pack)
         if refused := [change for change in changes if change.is_refused]:
             raise ChangesRefused(pack.code, refused)
-        _write_rows(connection, pack, city, departments)
+        _write_rows(connection, pack, city, departments, from_today)
         _make_tables(connection, pack, changes)
     return changes
 
@@ -99,7 +102,7 @@ def _check_version(connection: Connection, pack: Pack) -> None:
 # ---- Rows ----
 
 
-def _write_rows(connection: Connection, pack: Pack, city: str, departments: Sequence[Department]) -> None:
+def _write_rows(connection: Connection, pack: Pack, city: str, departments: Sequence[Department], from_today: bool) -> None:
     connection.execute(_PACK, {"code": pack.code, "version": pack.version, "declared": Jsonb(to_declared(pack)), "hash": fingerprint(pack)})
     connection.execute(_CITY, [city, pack.code])
     connection.execute(_FIELDS_GONE, [pack.code])
@@ -120,7 +123,7 @@ def _write_rows(connection: Connection, pack: Pack, city: str, departments: Sequ
             ],
         )
     for code, today in connection.execute(_CITIES, [pack.code]).fetchall():
-        _write_feeds(connection, pack, code, today)
+        _write_feeds(connection, pack, code, today, from_today)
 
 
 def feed_code(pack: str, feed: str) -> str:
@@ -128,28 +131,29 @@ def feed_code(pack: str, feed: str) -> str:
     return f"{pack}.{feed}"
 
 
-def _write_feeds(connection: Connection, pack: Pack, city: str, today: date) -> None:
+def _write_feeds(connection: Connection, pack: Pack, city: str, today: date, from_today: bool) -> None:
     for feed in pack.feeds.values():
         code = feed_code(pack.code, feed.code)
+        first = max(feed.valid_from, today) if from_today else feed.valid_from
         connection.execute(
             _FEED,
             {
                 **{"city": city, "code": code, "pack": pack.code, "kind": feed.kind, "name": feed.name.zh, "name_en": feed.name.en},
                 **{"department": feed.department, "level": feed.level, "via": feed.transport.by},
-                **{"from": feed.valid_from, "to": feed.valid_to},
+                **{"from": first, "declared": feed.valid_from, "to": feed.valid_to},
             },
         )
-        _write_contract(connection, pack, feed, city, today)
+        _write_contract(connection, pack, feed, city, first, today)
     codes = [feed_code(pack.code, code) for code in pack.feeds]
     connection.execute(_FEEDS_ENDED, {"city": city, "pack": pack.code, "codes": codes, "today": today})
 
 
-def _write_contract(connection: Connection, pack: Pack, feed: Feed, city: str, today: date) -> None:
+def _write_contract(connection: Connection, pack: Pack, feed: Feed, city: str, first: date, today: date) -> None:
     """A new version of the contract, where anything of it changed. The first one is as old as the feed."""
     code, declared = feed_code(pack.code, feed.code), to_contract(pack, feed)
     row = connection.execute(_CONTRACT, [city, code]).fetchone()
     if row is None or row[1] != declared:
-        version, since = (1, feed.valid_from) if row is None else (row[0] + 1, today)
+        version, since = (1, first) if row is None else (row[0] + 1, today)
         connection.execute(_NEW_CONTRACT, [city, code, version, since, Jsonb(declared)])
         connection.execute(_NEWEST, [version, city, code])
 
