@@ -50,6 +50,7 @@ HUB_WORDS = {
     "hub_key_longest": "longest: {n} working days",
     "hub_key_longest_one": "longest: 1 working day",
     "hub_key_no_late": "none is late",
+    "hub_key_late_today": "for less than a working day",
     "hub_key_faults": "Failed / empty / never",
     "hub_key_sum": "{n} together",
     "hub_key_records": "Records (hub)",

@@ -42,7 +42,7 @@ export function drawKeyFigures(host, answer) {
       'hub_key_late',
       whole(feeds('late')),
       say('hub_unit_feeds'),
-      longest ? say('hub_key_longest', { n: longest }) : say('hub_key_no_late'),
+      longest ? say('hub_key_longest', { n: longest }) : say(feeds('late') ? 'hub_key_late_today' : 'hub_key_no_late'),
       feeds('late') ? 'is-late' : '',
     ),
     figure(

@@ -1,7 +1,7 @@
 /** The matrix: departments crossed with levels, drawn as a table, and the pick drawn as 井. */
 
 import { box } from '../desk/cells.js';
-import { say } from '../desk/facts.js';
+import { facts, say } from '../desk/facts.js';
 import { element } from '../dom.js';
 import { onStop } from '../lifecycle.js';
 import { BAR_FROM, barFilled, percent, whole } from './numbers.js';
@@ -13,10 +13,13 @@ import { cellState, crossingText, levelName, short } from './words.js';
 const FULL_COLUMN = 38;
 /** Between two cells. */
 const GAP = 2;
-const ROW_HEAD = 86;
+/** English names of levels, and “100.0 % on time” below them, are longer. */
+const ROW_HEAD = { zh: 86, en: 104 };
 const NARROW_HEAD = 56;
 /** The lines of the pick run so far past the table. */
 const PAST = 7;
+
+const rowHead = () => (facts().lang === 'en' ? ROW_HEAD.en : ROW_HEAD.zh);
 
 export class Matrix {
   /**
@@ -122,8 +125,8 @@ export class Matrix {
     if (!this.answer) return;
     const n = this.answer.departments.length;
     const room = this.host.clientWidth - 2 * PAST;
-    this.well.classList.toggle('compact', (room - ROW_HEAD - GAP * (n + 2)) / n < FULL_COLUMN);
-    this.well.style.setProperty('--head', `${this.well.classList.contains('compact') ? NARROW_HEAD : ROW_HEAD}px`);
+    this.well.classList.toggle('compact', (room - rowHead() - GAP * (n + 2)) / n < FULL_COLUMN);
+    this.well.style.setProperty('--head', `${this.well.classList.contains('compact') ? NARROW_HEAD : rowHead()}px`);
     this.place();
   }
 
